@@ -1,0 +1,58 @@
+import type { z } from 'zod';
+import type { DeviceConfig } from '../../domain/device.js';
+import type { Metric } from '../../domain/metrics.js';
+import type { Quality } from '../../domain/reading.js';
+import type { EpochMillis, LocalDateTime } from '../../domain/time.js';
+
+/** A message as it came, with what MQTT and provisioning say about it. */
+export interface CodecInput {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly retained: boolean;
+  readonly receivedAt: EpochMillis;
+  /** Provisioned configuration of the device the address names; `{}` when it is not known. */
+  readonly config: DeviceConfig;
+}
+
+/** A time as a device tells it: absolute, or wall-clock in the device's zone. */
+export type DeviceTime =
+  { readonly kind: 'instant'; readonly epoch: EpochMillis } | { readonly kind: 'local'; readonly local: LocalDateTime };
+
+/** A value as the format gives it: any UCUM unit of the metric's dimension; normalisation converts and checks. */
+export interface DecodedValue {
+  readonly metric: Metric;
+  readonly value: number | boolean;
+  readonly unit: string;
+  readonly time?: DeviceTime;
+  readonly quality?: Quality;
+}
+
+export interface DecodedMessage {
+  readonly values: readonly DecodedValue[];
+  /** The format's own key of this message (sequence, packet id, frame counter); equal keys are one message. */
+  readonly sequence?: string;
+  /** Set for availability and last-will topics: they may be read although retained and without a time. */
+  readonly retainedIsCurrent?: boolean;
+}
+
+/** Where a topic points: the device identifier as the format writes it. */
+export interface Address {
+  readonly identifier: string;
+}
+
+/**
+ * One message format or device family. Pure: the same input gives the same output.
+ *
+ * `address` says whether the topic belongs to this codec and which device it names; null = not mine. `'ignored'` =
+ * mine, but never a reading (bridge and command topics). It must not look at the payload.
+ * `decode` throws `DecodeError` for what it cannot read; it never returns a value it is unsure of.
+ */
+export interface Codec {
+  readonly name: string;
+  /** Validates the part of `DeviceConfig` this codec reads; shown as a form to technicians. */
+  readonly configSchema?: z.ZodType;
+  /** Identical messages within 60 s are one (broadcast formats without a sequence). */
+  readonly rebroadcasts?: boolean;
+  address(topic: string): Address | 'ignored' | null;
+  decode(input: CodecInput): DecodedMessage;
+}

@@ -1,0 +1,159 @@
+/** The contract of both halves of the web: REST shapes and socket.io events. Times are ISO 8601 UTC. */
+import { z } from 'zod';
+import { CATEGORIES, CONDITIONS, OUTCOMES, PRIORITIES, SIGNALS, WORKFLOWS } from '../domain/alert.js';
+import { METRIC_NAMES, type Metric } from '../domain/metrics.js';
+import { ROLES } from '../domain/permissions.js';
+
+const iso = z.iso.datetime();
+const metric = z.enum(METRIC_NAMES as [Metric, ...Metric[]]);
+const text = z.object({ fr: z.string(), en: z.string() });
+const value = z.union([z.number(), z.boolean()]);
+
+export const credentialsSchema = z.strictObject({
+  username: z.string().min(1).max(64),
+  password: z.string().min(1).max(256),
+});
+
+export const meSchema = z.object({
+  username: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES),
+  sites: z.array(z.string()),
+});
+export type Me = z.infer<typeof meSchema>;
+
+export const siteSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['ehpad', 'home']),
+  timezone: z.string(),
+  units: z.array(z.object({ id: z.string(), name: z.string(), rooms: z.array(z.string()) })),
+});
+export type SiteView = z.infer<typeof siteSchema>;
+
+export const residentSchema = z.object({
+  id: z.string(),
+  site: z.string(),
+  unit: z.string().nullable(),
+  room: z.string().nullable(),
+  family: z.string(),
+  given: z.string(),
+  birthDate: z.string().nullable(),
+  sex: z.enum(['female', 'male', 'other', 'unknown']),
+  spo2Scale: z.union([z.literal(1), z.literal(2)]),
+});
+export type ResidentView = z.infer<typeof residentSchema>;
+
+export const latestReadingSchema = z.object({
+  metric,
+  value,
+  unit: z.string(),
+  time: iso,
+  receivedAt: iso,
+  quality: z.enum(['good', 'questionable']),
+  stale: z.boolean(),
+  /** After this instant the value is stale; lets a page strike it without asking again. */
+  staleAt: iso,
+});
+export type LatestReading = z.infer<typeof latestReadingSchema>;
+
+export const news2Schema = z.object({
+  score: z.number().nullable(),
+  risk: z.enum(['low', 'low-medium', 'medium', 'high']).nullable(),
+  missing: z.array(z.string()),
+});
+export const latestSchema = z.object({ readings: z.array(latestReadingSchema), news2: news2Schema });
+export type Latest = z.infer<typeof latestSchema>;
+
+export const evidenceSchema = z.object({ reading: z.string(), metric, value, limit: z.number().nullable(), time: iso });
+
+export const alertSchema = z.object({
+  id: z.string(),
+  site: z.string(),
+  /** Name is empty for a `display` identity: initials and room only. */
+  resident: z
+    .object({
+      id: z.string(),
+      family: z.string(),
+      given: z.string(),
+      room: z.string().nullable(),
+      unit: z.string().nullable(),
+    })
+    .nullable(),
+  room: z.string().nullable(),
+  device: z.string().nullable(),
+  rule: z.string(),
+  metric: metric.nullable(),
+  direction: z.enum(['high', 'low', 'event']),
+  priority: z.enum(PRIORITIES),
+  category: z.enum(CATEGORIES),
+  condition: z.enum(CONDITIONS),
+  signal: z.enum(SIGNALS),
+  workflow: z.enum(WORKFLOWS),
+  owner: z.object({ username: z.string(), name: z.string(), since: iso }).nullable(),
+  snoozedUntil: iso.nullable(),
+  escalation: z.object({ level: z.number() }),
+  message: text,
+  evidence: z.array(evidenceSchema),
+  startedAt: iso,
+  endedAt: iso.nullable(),
+  closedAt: iso.nullable(),
+  outcome: z.enum(OUTCOMES).nullable(),
+  note: z.string().nullable(),
+  version: z.number(),
+});
+export type AlertView = z.infer<typeof alertSchema>;
+
+export const alertEventSchema = z.object({
+  at: iso,
+  kind: z.string(),
+  actor: z.object({ kind: z.string(), id: z.string(), name: z.string().optional() }),
+  reason: z.string().nullable(),
+  to: z.object({ condition: z.enum(CONDITIONS), signal: z.enum(SIGNALS), workflow: z.enum(WORKFLOWS) }),
+});
+export const alertDetailSchema = alertSchema.extend({
+  events: z.array(alertEventSchema),
+  notifications: z.array(z.unknown()),
+});
+
+export const closeSchema = z.strictObject({ outcome: z.enum(OUTCOMES), note: z.string().max(2000).optional() });
+export const snoozeSchema = z.strictObject({
+  minutes: z.union([z.literal(10), z.literal(30), z.literal(60)]),
+  reason: z.string().min(1).max(500),
+});
+
+/** RFC 9457; `code` is stable. 409 on a claim carries `owner`. */
+export const problemSchema = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  code: z.string(),
+  detail: z.string().optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: z.string().nullable() });
+
+/**
+ * socket.io namespace `/live`. `seq` counts what was sent to this socket, from the snapshot on: alert, vital and
+ * device each add one; a tick repeats the last. A gap, or 10 s without a tick, means `resync`.
+ */
+export const LIVE_NAMESPACE = '/live';
+export const TICK_EVERY_MS = 5_000;
+export const FROZEN_AFTER_MS = 10_000;
+
+export interface VitalsOf {
+  readonly resident: string;
+  readonly readings: readonly LatestReading[];
+}
+export interface ServerEvents {
+  snapshot: (event: { seq: number; alerts: AlertView[]; vitals: VitalsOf[]; now: string }) => void;
+  alert: (event: { seq: number; alert: AlertView }) => void;
+  vital: (event: { seq: number; resident: string; readings: readonly LatestReading[] }) => void;
+  device: (event: { seq: number; device: string; online: boolean }) => void;
+  tick: (event: { seq: number; now: string }) => void;
+}
+export interface ClientEvents {
+  resync: () => void;
+}
