@@ -61,7 +61,10 @@ export const news2Schema = z.object({
   score: z.number().nullable(),
   risk: z.enum(['low', 'low-medium', 'medium', 'high']).nullable(),
   missing: z.array(z.string()),
+  /** Points of each measure that is known (`spo2`, `pulse`…): the footprint beside the total. */
+  parts: z.record(z.string(), z.number()).optional(),
 });
+export type News2View = z.infer<typeof news2Schema>;
 export const latestSchema = z.object({ readings: z.array(latestReadingSchema), news2: news2Schema });
 export type Latest = z.infer<typeof latestSchema>;
 
@@ -132,6 +135,17 @@ export const problemSchema = z.looseObject({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
+/** One bucket of `GET /residents/{id}/readings?resolution=5m`. */
+export const seriesPointSchema = z.object({
+  time: iso,
+  min: z.number(),
+  mean: z.number(),
+  max: z.number(),
+  count: z.number(),
+});
+export type SeriesPoint = z.infer<typeof seriesPointSchema>;
+export type Page<Item> = { readonly items: readonly Item[]; readonly next: string | null };
+
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), next: z.string().nullable() });
 
@@ -146,11 +160,13 @@ export const FROZEN_AFTER_MS = 10_000;
 export interface VitalsOf {
   readonly resident: string;
   readonly readings: readonly LatestReading[];
+  /** Absent: the page asks `GET /residents/{id}/latest` when the row is in view. */
+  readonly news2?: News2View;
 }
 export interface ServerEvents {
   snapshot: (event: { seq: number; alerts: AlertView[]; vitals: VitalsOf[]; now: string }) => void;
   alert: (event: { seq: number; alert: AlertView }) => void;
-  vital: (event: { seq: number; resident: string; readings: readonly LatestReading[] }) => void;
+  vital: (event: { seq: number; resident: string; readings: readonly LatestReading[]; news2?: News2View }) => void;
   device: (event: { seq: number; device: string; online: boolean }) => void;
   tick: (event: { seq: number; now: string }) => void;
 }
