@@ -68,12 +68,39 @@ export type News2View = z.infer<typeof news2Schema>;
 export const latestSchema = z.object({ readings: z.array(latestReadingSchema), news2: news2Schema });
 export type Latest = z.infer<typeof latestSchema>;
 
+/** `GET /api/v1/latest?site=`: the desk's residents in one answer. */
+export const siteLatestSchema = z.object({
+  items: z.array(latestSchema.extend({ resident: z.string() })),
+  now: iso,
+});
+export type SiteLatest = z.infer<typeof siteLatestSchema>;
+
+export const READINGS_RESOLUTIONS = ['raw', '1m', '5m', '1h', '1d'] as const;
+export const rawReadingsSchema = z.object({
+  points: z.array(
+    z.object({
+      time: iso,
+      value,
+      unit: z.string(),
+      quality: z.enum(['good', 'questionable']),
+      device: z.string(),
+      late: z.boolean(),
+    }),
+  ),
+  next: z.string().nullable(),
+});
+export const aggregatedReadingsSchema = z.object({
+  points: z.array(z.object({ time: iso, min: z.number(), mean: z.number(), max: z.number(), count: z.number() })),
+});
+export type RawReadings = z.infer<typeof rawReadingsSchema>;
+export type AggregatedReadings = z.infer<typeof aggregatedReadingsSchema>;
+
 export const evidenceSchema = z.object({ reading: z.string(), metric, value, limit: z.number().nullable(), time: iso });
 
 export const alertSchema = z.object({
   id: z.string(),
   site: z.string(),
-  /** Name is empty for a `display` identity: initials and room only. */
+  /** For a `display` identity family and given are initials (`D.`, `O.`), evidence and note are left out. */
   resident: z
     .object({
       id: z.string(),
@@ -123,6 +150,40 @@ export const closeSchema = z.strictObject({ outcome: z.enum(OUTCOMES), note: z.s
 export const snoozeSchema = z.strictObject({
   minutes: z.union([z.literal(10), z.literal(30), z.literal(60)]),
   reason: z.string().min(1).max(500),
+});
+
+export const deviceSchema = z.object({
+  id: z.string(),
+  site: z.string(),
+  model: z.string(),
+  identifiers: z.array(z.string()),
+  cadenceSeconds: z.number().nullable(),
+  /** Who or what has it now; null when nobody does: what it sends waits in quarantine. */
+  assignedTo: z.object({ resident: z.string().nullable(), room: z.string().nullable(), since: iso }).nullable(),
+});
+export type DeviceView = z.infer<typeof deviceSchema>;
+
+export const quarantinedSchema = z.object({
+  id: z.number(),
+  site: z.string().nullable(),
+  identity: z.string(),
+  deviceIdentifier: z.string().nullable(),
+  topic: z.string(),
+  reason: z.string(),
+  detail: z.string(),
+  bytes: z.number(),
+  receivedAt: iso,
+});
+export type QuarantinedView = z.infer<typeof quarantinedSchema>;
+
+export const userSchema = meSchema.extend({ disabled: z.boolean() });
+export const auditEntrySchema = z.object({
+  at: iso,
+  actor: z.string(),
+  action: z.string(),
+  object: z.string(),
+  outcome: z.string(),
+  detail: z.unknown(),
 });
 
 /** RFC 9457; `code` is stable. 409 on a claim carries `owner`. */
