@@ -1,0 +1,200 @@
+/**
+ * The gateway, composed: sources feed the inbox, the processor walks the road (see process.ts), drains carry the
+ * readings log to every sink. Read this file and process.ts first.
+ */
+import { HOUR, SECOND, type EpochMillis, type Millis } from '../domain/time.js';
+import { ALARM_LANE, LANES } from '../platform/lanes.js';
+import type { PartReport } from '../platform/health.js';
+import type { Log } from '../platform/log.js';
+import type { Metrics } from '../platform/metrics.js';
+import { backoff, sleep } from '../platform/retry.js';
+import type { Store } from '../platform/store/db.js';
+import type { Inbox } from '../platform/store/inbox.js';
+import type { Wakeup } from '../platform/wakeup.js';
+import type { Rule } from './alerts/rule.js';
+import type { Codec } from './codecs/codec.js';
+import { createEvaluator } from './evaluator.js';
+import { createInterpreter } from './interpret.js';
+import { holdLease } from './lease.js';
+import { runMaintenance } from './maintenance.js';
+import { createProcessor, type BatchReport } from './process.js';
+import { createRegistryView } from './registry-view.js';
+import { createRuleSettings } from './rule-settings.js';
+import { drainStore } from './sinks/drain-store.js';
+import { startDrain, type Drain } from './sinks/drain.js';
+import type { Sink } from './sinks/sink.js';
+
+/** Something that feeds the inbox for as long as it runs. */
+export interface Source {
+  readonly name: string;
+  health(): PartReport;
+  close(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly store: Store;
+  readonly inbox: Inbox;
+  readonly codecs: readonly Codec[];
+  readonly rules: readonly Rule[];
+  readonly sinks: readonly Sink[];
+  readonly sources: readonly Source[];
+  readonly wakeups: { readonly inbox: Wakeup; readonly readings: Wakeup };
+  readonly metrics: Metrics;
+  readonly log: Log;
+  /** Distinguishes this gateway from others that share the database. */
+  readonly holder: string;
+  readonly now?: () => EpochMillis;
+}
+
+export interface Gateway {
+  /** Each part's state for `/readyz`. A sink or source in trouble degrades; only `process` makes the system unready. */
+  health(): Record<string, PartReport>;
+  close(): Promise<void>;
+}
+
+/** One partition in SQLite; PostgreSQL deployments raise it together with their gateways. */
+const PARTITION = 0;
+const POLL: Millis = 500;
+const TICK: Millis = 5 * SECOND;
+const MAINTENANCE: Millis = HOUR;
+const PAUSE = { first: 100, most: 5 * SECOND };
+
+/** Starts processing and delivering. Resolves when the road is open; `close` finishes the batch in hand. */
+export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
+  const { store, inbox, rules, log, wakeups, metrics, now = Date.now } = options;
+  const stop = new AbortController();
+  const lease = await holdLease({ store, partition: PARTITION, holder: options.holder, now, log, signal: stop.signal });
+  const processor = createProcessor({
+    store,
+    inbox,
+    interpret: createInterpreter(options.codecs),
+    registry: createRegistryView(store),
+    evaluator: createEvaluator(
+      rules,
+      createRuleSettings(
+        rules.map(({ name }) => name),
+        now,
+      ),
+    ),
+    partition: PARTITION,
+    assertLease: lease.assert,
+    now,
+  });
+  let trouble: string | null = null;
+  let wake: (() => void) | null = null;
+  const stopListening = wakeups.inbox.listen(() => wake?.());
+
+  const record = (report: BatchReport): void => {
+    for (const { reason } of report.quarantined) metrics.messagesQuarantined.inc({ reason });
+    const counts = new Map<string, number>();
+    for (const { metric } of report.readings) counts.set(metric, (counts.get(metric) ?? 0) + 1);
+    for (const [metric, count] of counts) metrics.readings.inc({ metric }, count);
+    if (report.duplicates > 0) metrics.duplicates.inc(report.duplicates);
+    if (report.alerts > 0 && report.readings.length > 0)
+      metrics.alertSeconds.observe({ step: 'accept_to_alert' }, (now() - report.readings[0]!.receivedAt) / SECOND);
+    wakeups.readings.notify();
+  };
+  const idle = (): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, POLL);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  /** The alarm lane is emptied before every ordinary batch. */
+  const step = async (): Promise<boolean> => {
+    let busy = false;
+    for (const lane of LANES) {
+      let report = await processor.next(lane);
+      while (report) {
+        busy = true;
+        record(report);
+        report = lane === ALARM_LANE ? await processor.next(lane) : null;
+      }
+    }
+    return busy;
+  };
+
+  const run = async (): Promise<void> => {
+    let failures = 0;
+    let ticked = 0;
+    while (!stop.signal.aborted) {
+      try {
+        const busy = await step();
+        if (now() - ticked >= TICK) {
+          ticked = now();
+          if ((await processor.tick()) > 0) wakeups.readings.notify();
+        }
+        if (trouble) log.info('processing goes on');
+        trouble = null;
+        failures = 0;
+        if (!busy) await idle();
+      } catch (error) {
+        if (stop.signal.aborted) break;
+        failures += 1;
+        trouble = error instanceof Error ? error.message : 'unknown error';
+        log.error({ err: error, failures }, 'a batch could not be committed; it will be tried again');
+        await sleep(backoff(failures, PAUSE), stop.signal);
+      }
+    }
+  };
+
+  const running = run();
+  const drains = new Map<string, Drain>(
+    options.sinks.map((sink) => [
+      sink.name,
+      startDrain({
+        sink,
+        store: drainStore(store, sink.name, now),
+        log,
+        onNews: (listener) => wakeups.readings.listen(listener),
+        onRejected: (count) => metrics.sinkRejected.inc({ sink: sink.name }, count),
+        now,
+      }),
+    ]),
+  );
+  const maintenance = runMaintenance({
+    store,
+    inbox,
+    partition: PARTITION,
+    every: MAINTENANCE,
+    now,
+    log,
+    signal: stop.signal,
+  });
+  const gauges = setInterval(() => {
+    for (const [sink, drain] of drains) metrics.sinkLag.set({ sink }, drain.state().lag / SECOND);
+    void processor.waiting().then(
+      (rows) => metrics.inboxRows.set(rows),
+      () => undefined,
+    );
+  }, SECOND);
+
+  return {
+    health() {
+      const parts: Record<string, PartReport> = {
+        process: trouble === null ? { state: 'ok' } : { state: 'down', detail: trouble },
+      };
+      for (const [sink, drain] of drains) {
+        const { lag, trouble: reason } = drain.state();
+        parts[`sink:${sink}`] =
+          reason === null ? { state: 'ok', detail: `lag ${Math.round(lag / SECOND)} s` } : { state: 'degraded', detail: reason };
+      }
+      for (const source of options.sources) parts[`source:${source.name}`] = source.health();
+      return parts;
+    },
+    async close() {
+      await Promise.all(options.sources.map((source) => source.close()));
+      stop.abort();
+      wake?.();
+      stopListening();
+      clearInterval(gauges);
+      await running;
+      await Promise.all([...drains.values()].map((drain) => drain.close()));
+      await maintenance;
+      await lease.release();
+    },
+  };
+};

@@ -1,0 +1,150 @@
+import { DecodeError, type QuarantineReason } from '../domain/errors.js';
+import type { DeviceConfig } from '../domain/device.js';
+import type { DeviceId, MessageKey, ResidentId, SiteId } from '../domain/ids.js';
+import { readingId, type Reading } from '../domain/reading.js';
+import type { InboxRow } from '../platform/store/inbox.js';
+import type { Registry } from '../platform/store/registry.js';
+import type { Codec } from './codecs/codec.js';
+import { duplicateKey, type DuplicateKey } from './duplicates.js';
+import { normalise } from './normalise.js';
+
+/** Why a message, or a part of it, did not become a reading. `detail` never repeats a value of the payload. */
+export interface Refusal {
+  readonly reason: QuarantineReason;
+  readonly detail: string;
+  readonly site: string | null;
+  readonly deviceIdentifier: string | null;
+}
+
+/** What one accepted message means: readings, refusals, both, or neither (a bridge or command topic). */
+export interface Interpretation {
+  readonly readings: readonly Reading[];
+  readonly refusals: readonly Refusal[];
+  /** Set when only a memory of recent messages can tell whether this one is a repeat. */
+  readonly duplicate: DuplicateKey | null;
+}
+
+const NOTHING: Interpretation = { readings: [], refusals: [], duplicate: null };
+
+interface Route {
+  readonly codec: Codec;
+  readonly identifier: string;
+  readonly site: string | null;
+}
+/** Topics repeat, so their routes are remembered; a flood of invented topics only empties the memory. */
+const MOST_ROUTES = 50_000;
+
+const describe = (error: unknown): { reason: QuarantineReason; detail: string } =>
+  error instanceof DecodeError
+    ? { reason: error.reason, detail: error.message }
+    : { reason: 'codec_failure', detail: error instanceof Error ? error.name : 'unknown error' };
+
+/**
+ * Steps 6 to 8 of the road: topic → codec → device → resident or room at measurement time → canonical readings.
+ * Pure but for the memory of routes. Never throws: what cannot be placed is a refusal with its reason.
+ */
+export const createInterpreter = (codecs: readonly Codec[]) => {
+  const routes = new Map<string, Route | 'ignored' | null>();
+
+  const findRoute = (topic: string): Route | 'ignored' | null => {
+    for (const codec of codecs) {
+      const address = codec.address(topic);
+      if (address === 'ignored') return 'ignored';
+      if (address) return { codec, identifier: address.identifier, site: address.site ?? null };
+    }
+    return null;
+  };
+  const route = (topic: string): Route | 'ignored' | null => {
+    const known = routes.get(topic);
+    if (known !== undefined) return known;
+    if (routes.size >= MOST_ROUTES) routes.clear();
+    const found = findRoute(topic);
+    routes.set(topic, found);
+    return found;
+  };
+
+  return (row: InboxRow, registry: Registry): Interpretation => {
+    const refuse = (
+      reason: QuarantineReason,
+      detail: string,
+      deviceIdentifier: string | null = null,
+    ): Interpretation => ({
+      ...NOTHING,
+      refusals: [{ reason, detail, site: row.site, deviceIdentifier }],
+    });
+
+    const to = route(row.topic);
+    if (to === 'ignored') return NOTHING;
+    if (to === null) return refuse('unknown_topic', 'no codec reads this topic');
+    const { codec, identifier } = to;
+    const site = row.site ?? to.site;
+    if (site === null)
+      return refuse('site_mismatch', 'expected site/{site}/… or an identity that belongs to a site', identifier);
+    if (to.site !== null && to.site !== site)
+      return refuse('site_mismatch', `expected a topic of site ${site}, the publisher's own`, identifier);
+
+    const device = registry.byIdentifier(site, identifier);
+    const config: DeviceConfig = device?.config ?? {};
+    const input = {
+      topic: row.topic,
+      payload: row.payload,
+      retained: row.retained,
+      receivedAt: row.receivedAt,
+      config,
+    };
+    try {
+      const message = codec.decode(input);
+      if (!device) {
+        return message.values.length === 0
+          ? NOTHING
+          : refuse('unknown_device', `no device of site ${site} has this identifier`, identifier);
+      }
+      const timezone = config.timezone ?? registry.site(site)?.timezone ?? 'Europe/Paris';
+      const { values, dropped } = normalise({ message, input, timezone });
+      const refusals: Refusal[] = dropped.map(({ reason, detail }) => ({
+        reason,
+        detail,
+        site,
+        deviceIdentifier: identifier,
+      }));
+      const readings: Reading[] = [];
+      let unassigned = false;
+      for (const value of values) {
+        const holder = registry.assignmentAt(device.id, value.time);
+        if (!holder) {
+          unassigned = true;
+          continue;
+        }
+        const identity = { device: device.id as DeviceId, metric: value.metric, time: value.time, value: value.value };
+        readings.push({
+          ...identity,
+          id: readingId(identity),
+          site: site as SiteId,
+          resident: holder.resident as ResidentId | null,
+          room: holder.room,
+          receivedAt: row.receivedAt,
+          quality: value.quality,
+          late: value.late,
+          message: String(row.seq) as MessageKey,
+        });
+      }
+      if (unassigned)
+        refusals.push({
+          reason: 'unassigned_device',
+          detail: `device ${device.id} had no resident and no room at the time of the measurement`,
+          site,
+          deviceIdentifier: identifier,
+        });
+      return {
+        readings,
+        refusals,
+        duplicate: duplicateKey({ codec, device: device.id, message, input, dup: row.dup }),
+      };
+    } catch (error) {
+      const { reason, detail } = describe(error);
+      return refuse(reason, detail, identifier);
+    }
+  };
+};
+
+export type Interpreter = ReturnType<typeof createInterpreter>;

@@ -1,0 +1,193 @@
+/**
+ * THE ROAD, steps 6 to 11: accepted messages → readings, alerts and quarantine, one transaction per batch.
+ *
+ *   inbox ─▶ interpret (decode · registry · normalise) ─▶ de-duplicate ─▶ store ─▶ evaluate the rules ─▶ move the cursor
+ *
+ * A crash anywhere repeats the batch from the cursor and changes nothing twice: reading ids, alert ids and event keys
+ * are functions of the messages.
+ */
+import { HOUR, type EpochMillis } from '../domain/time.js';
+import type { Reading } from '../domain/reading.js';
+import { ALARM_LANE, type Lane } from '../platform/lanes.js';
+import { moveCursor, cursor } from '../platform/store/cursors.js';
+import type { Db, Store } from '../platform/store/db.js';
+import type { Inbox, InboxRow } from '../platform/store/inbox.js';
+import { insertReadings, markSeen, seenSince, upsertLatest } from '../platform/store/readings.js';
+import { quarantine, type QuarantineRow } from '../platform/store/quarantine.js';
+import type { DuplicateKey } from './duplicates.js';
+import type { Evaluator } from './evaluator.js';
+import type { Interpretation, Interpreter } from './interpret.js';
+import type { RegistryView } from './registry-view.js';
+
+/** What one batch did; for metrics and the log. */
+export interface BatchReport {
+  readonly messages: number;
+  readonly readings: readonly Reading[];
+  readonly duplicates: number;
+  readonly quarantined: readonly { readonly site: string | null; readonly reason: string }[];
+  readonly alerts: number;
+}
+
+export interface ProcessorOptions {
+  readonly store: Store;
+  readonly inbox: Pick<Inbox, 'read' | 'lag'>;
+  readonly interpret: Interpreter;
+  readonly registry: RegistryView;
+  readonly evaluator: Evaluator;
+  readonly partition: number;
+  /** Throws when another gateway has taken the partition over; called inside the transaction. */
+  readonly assertLease: (tx: Db) => Promise<void>;
+  readonly now: () => EpochMillis;
+}
+
+interface Interpreted {
+  readonly row: InboxRow;
+  readonly meaning: Interpretation;
+}
+
+/** An SOS waits for at most one batch of the ordinary lane: large enough to be fast, small enough to be short. */
+export const BATCH: Record<Lane, number> = { 0: 500, 1: 1_500 };
+
+export const cursorName = (lane: Lane): string => (lane === ALARM_LANE ? 'process:alarm' : 'process:ordinary');
+
+/** Memory of repeats is kept this long; no duplicate window is longer. */
+export const SEEN_FOR = 2 * HOUR;
+
+const isRepeat = (duplicate: DuplicateKey, row: InboxRow, seen: ReadonlyMap<string, EpochMillis>): boolean => {
+  const before = seen.get(duplicate.key);
+  return before !== undefined && row.receivedAt - before <= duplicate.window;
+};
+
+const quarantineRow = ({ row, meaning }: Interpreted): QuarantineRow[] =>
+  meaning.refusals.slice(0, 1).map((refusal) => ({
+    site: refusal.site ?? row.site,
+    identity: row.identity,
+    deviceIdentifier: refusal.deviceIdentifier,
+    topic: row.topic,
+    payload: row.payload,
+    retained: row.retained,
+    reason: refusal.reason,
+    detail: meaning.refusals
+      .map(({ detail }) => detail)
+      .join('; ')
+      .slice(0, 1_000),
+    receivedAt: row.receivedAt,
+    inboxSeq: row.seq,
+  }));
+
+/** Reads, interprets and commits the next batch of a lane; null when the lane is empty. */
+export const createProcessor = ({
+  store,
+  inbox,
+  interpret,
+  registry,
+  evaluator,
+  partition,
+  assertLease,
+  now,
+}: ProcessorOptions) => {
+  const positions = new Map<Lane, number>();
+
+  /** Which messages are repeats, by their own key; the rest is left to the reading ids. */
+  const findRepeats = async (
+    tx: Db,
+    batch: readonly Interpreted[],
+  ): Promise<{ repeats: Set<number>; keys: Map<string, EpochMillis> }> => {
+    const keyed = batch.filter(({ meaning }) => meaning.duplicate && meaning.readings.length > 0);
+    const repeats = new Set<number>();
+    const keys = new Map<string, EpochMillis>();
+    if (keyed.length === 0) return { repeats, keys };
+    const seen = new Map(
+      await seenSince(
+        tx,
+        keyed.map(({ meaning }) => meaning.duplicate!.key),
+        keyed[0]!.row.receivedAt - SEEN_FOR,
+      ),
+    );
+    for (const { row, meaning } of keyed) {
+      const duplicate = meaning.duplicate!;
+      if (isRepeat(duplicate, row, seen)) repeats.add(row.seq);
+      else {
+        seen.set(duplicate.key, row.receivedAt);
+        keys.set(duplicate.key, row.receivedAt);
+      }
+    }
+    return { repeats, keys };
+  };
+
+  const commit = async (tx: Db, lane: Lane, batch: readonly Interpreted[]): Promise<BatchReport> => {
+    await assertLease(tx);
+    const { repeats, keys } = await findRepeats(tx, batch);
+    const candidates = batch.flatMap(({ row, meaning }) => (repeats.has(row.seq) ? [] : meaning.readings));
+    const fresh = await insertReadings(tx, candidates);
+    const taken = new Set<string>();
+    const readings = candidates.filter(({ id }) => fresh.has(id) && !taken.has(id) && taken.add(id));
+    const alerts = await evaluator.evaluate(tx, readings, now());
+    if (readings.length > 0) await upsertLatest(tx, readings);
+    if (keys.size > 0)
+      await markSeen(
+        tx,
+        [...keys].map(([key, at]) => ({ key, at })),
+      );
+    const refused = batch.flatMap(quarantineRow);
+    if (refused.length > 0) await quarantine(tx, refused);
+    await moveCursor(tx, cursorName(lane), partition, batch.at(-1)!.row.seq);
+    const repeated = batch.reduce(
+      (sum, { row, meaning }) => sum + (repeats.has(row.seq) ? meaning.readings.length : 0),
+      0,
+    );
+    return {
+      messages: batch.length,
+      readings,
+      duplicates: repeated + candidates.length - readings.length,
+      quarantined: refused.map(({ site, reason }) => ({ site, reason })),
+      alerts,
+    };
+  };
+
+  return {
+    async next(lane: Lane): Promise<BatchReport | null> {
+      const after = positions.get(lane) ?? (await cursor(store.db, cursorName(lane), partition));
+      const rows = await inbox.read({ partition, lane, after, limit: BATCH[lane] });
+      if (rows.length === 0) {
+        positions.set(lane, after);
+        return null;
+      }
+      const view = await registry.current();
+      const batch = rows.map((row) => ({ row, meaning: interpret(row, view) }));
+      try {
+        const report = await store.write((tx) => commit(tx, lane, batch));
+        evaluator.committed();
+        positions.set(lane, rows.at(-1)!.seq);
+        return report;
+      } catch (error) {
+        evaluator.forget();
+        positions.clear(); // trust only what the store says next
+        throw error;
+      }
+    },
+
+    /** How many accepted messages wait. */
+    async waiting(): Promise<number> {
+      const position = (lane: Lane) => positions.get(lane) ?? 0;
+      return inbox.lag(partition, { 0: position(0), 1: position(1) });
+    },
+
+    /** Lets time pass for the rules: claims expire, snoozes end, data goes missing. */
+    async tick(): Promise<number> {
+      try {
+        const changed = await store.write(async (tx) => {
+          await assertLease(tx);
+          return evaluator.tick(tx, now());
+        });
+        evaluator.committed();
+        return changed;
+      } catch (error) {
+        evaluator.forget();
+        throw error;
+      }
+    },
+  };
+};
+
+export type Processor = ReturnType<typeof createProcessor>;

@@ -1,0 +1,18 @@
+import type { Store } from '../platform/store/db.js';
+import { loadRegistry, registryVersion, type Registry } from '../platform/store/registry.js';
+
+/** The registry as it stands now: read once, and again only when its version moved. */
+export interface RegistryView {
+  current(): Promise<Registry>;
+}
+
+export const createRegistryView = (store: Store): RegistryView => {
+  let held: Registry | null = null;
+  return {
+    async current() {
+      if (held && held.version === (await registryVersion(store.db))) return held;
+      held = await loadRegistry(store.db);
+      return held;
+    },
+  };
+};

@@ -1,0 +1,139 @@
+import { SECOND, type EpochMillis, type Millis } from '../../domain/time.js';
+import type { Log } from '../../platform/log.js';
+import { backoff, sleep } from '../../platform/retry.js';
+import type { Delivery, LoggedReading, Sink } from './sink.js';
+
+/** The drain's view of the store: a log to read, a cursor to move, a place for what a sink refuses. */
+export interface DrainStore {
+  position(): Promise<number>;
+  /** Whole messages after `after`, in order. */
+  readAfter(after: number, limit: number): Promise<LoggedReading[]>;
+  /** Dead letters and the cursor move in one transaction. */
+  settle(position: number, rejected: readonly { row: LoggedReading; reason: string }[]): Promise<void>;
+}
+
+export interface DrainState {
+  /** Age of the oldest reading not delivered yet; 0 when the sink has everything. */
+  readonly lag: Millis;
+  /** Why the sink is behind; null when it is not refusing anything. */
+  readonly trouble: string | null;
+}
+
+export interface DrainOptions {
+  readonly sink: Sink;
+  readonly store: DrainStore;
+  readonly log: Log;
+  /** Calls back when new readings were stored; returns the function that stops listening. */
+  readonly onNews: (listener: () => void) => () => void;
+  readonly onRejected?: (count: number) => void;
+  readonly now?: () => EpochMillis;
+  /** Longest a delivery may take before it is aborted and offered again. */
+  readonly timeLimit?: Millis;
+}
+
+export interface Drain {
+  state(): DrainState;
+  close(): Promise<void>;
+}
+
+const PAUSE = { first: 200, most: 30 * SECOND };
+/** A wake-up is only a hint, so the log is also polled. */
+const POLL: Millis = 500;
+
+/**
+ * Carries the readings log to one sink, batch by batch, for ever: deliver, settle, move on. Batching, retry, back-off,
+ * dead letters and lag are here once, so that a sink only knows its protocol. A sink that is down holds nobody up but
+ * itself; delivery is at least once and sinks are idempotent by reading id.
+ */
+export const startDrain = (options: DrainOptions): Drain => {
+  const { sink, store, log, onNews, now = Date.now, timeLimit = 60 * SECOND } = options;
+  const stop = new AbortController();
+  let oldest: EpochMillis | null = null;
+  let trouble: string | null = null;
+  let wake: (() => void) | null = null;
+  const stopListening = onNews(() => wake?.());
+
+  const idle = (): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, POLL);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  const deliver = async (batch: readonly LoggedReading[]): Promise<Delivery> => {
+    try {
+      return await sink.deliver(batch, AbortSignal.any([stop.signal, AbortSignal.timeout(timeLimit)]));
+    } catch (error) {
+      return {
+        rejected: [],
+        retryFrom: batch[0]!.seq,
+        retryReason: error instanceof Error ? error.message : 'unknown',
+      };
+    }
+  };
+
+  /** One batch; returns whether the sink took all of it, or null when there was none. */
+  const step = async (position: number): Promise<{ position: number; kept: Delivery | null } | null> => {
+    const batch = await store.readAfter(position, sink.batchSize);
+    if (batch.length === 0) return null;
+    oldest = batch[0]!.receivedAt;
+    const delivery = await deliver(batch);
+    const { retryFrom } = delivery;
+    const settled = retryFrom === undefined ? batch : batch.filter((row) => row.seq < retryFrom);
+    const reasons = new Map(delivery.rejected.map(({ seq, reason }) => [seq, reason]));
+    const rejected = settled.flatMap((row) => (reasons.has(row.seq) ? [{ row, reason: reasons.get(row.seq)! }] : []));
+    const last = settled.at(-1)?.seq ?? position;
+    if (last > position) await store.settle(last, rejected);
+    if (rejected.length > 0) options.onRejected?.(rejected.length);
+    return { position: last, kept: retryFrom === undefined ? null : delivery };
+  };
+
+  const run = async (): Promise<void> => {
+    let position: number | null = null;
+    let failures = 0;
+    while (!stop.signal.aborted) {
+      try {
+        position ??= await store.position();
+        const result = await step(position);
+        if (result) position = result.position;
+        if (result?.kept) throw new Kept(result.kept);
+        if (trouble) log.info({ sink: sink.name }, 'sink moves again');
+        failures = 0;
+        trouble = null;
+        if (!result) {
+          oldest = null;
+          await idle();
+        }
+      } catch (error) {
+        if (stop.signal.aborted) break;
+        if (!(error instanceof Kept)) position = null; // the store failed: trust only what it says next
+        const reason = error instanceof Error ? error.message : 'unknown';
+        if (trouble !== reason) log.warn({ sink: sink.name, reason }, 'sink is held up, readings wait');
+        trouble = reason;
+        failures += 1;
+        const asked = error instanceof Kept ? (error.delivery.retryAfter ?? 0) : 0;
+        await sleep(Math.max(asked, backoff(failures, PAUSE)), stop.signal);
+      }
+    }
+  };
+  const finished = run();
+
+  return {
+    state: () => ({ lag: oldest === null ? 0 : Math.max(0, now() - oldest), trouble }),
+    async close() {
+      stop.abort();
+      wake?.();
+      stopListening();
+      await finished;
+      await sink.close?.();
+    },
+  };
+};
+
+class Kept extends Error {
+  constructor(readonly delivery: Delivery) {
+    super(delivery.retryReason ?? 'the sink asked to try again');
+  }
+}
