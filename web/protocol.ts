@@ -89,9 +89,16 @@ export const rawReadingsSchema = z.object({
   ),
   next: z.string().nullable(),
 });
-export const aggregatedReadingsSchema = z.object({
-  points: z.array(z.object({ time: iso, min: z.number(), mean: z.number(), max: z.number(), count: z.number() })),
+/** One bucket of `GET /residents/{id}/readings?resolution=5m`. */
+export const seriesPointSchema = z.object({
+  time: iso,
+  min: z.number(),
+  mean: z.number(),
+  max: z.number(),
+  count: z.number(),
 });
+export type SeriesPoint = z.infer<typeof seriesPointSchema>;
+export const aggregatedReadingsSchema = z.object({ points: z.array(seriesPointSchema) });
 export type RawReadings = z.infer<typeof rawReadingsSchema>;
 export type AggregatedReadings = z.infer<typeof aggregatedReadingsSchema>;
 
@@ -196,15 +203,6 @@ export const problemSchema = z.looseObject({
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-/** One bucket of `GET /residents/{id}/readings?resolution=5m`. */
-export const seriesPointSchema = z.object({
-  time: iso,
-  min: z.number(),
-  mean: z.number(),
-  max: z.number(),
-  count: z.number(),
-});
-export type SeriesPoint = z.infer<typeof seriesPointSchema>;
 export type Page<Item> = { readonly items: readonly Item[]; readonly next: string | null };
 
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
