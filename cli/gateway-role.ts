@@ -1,0 +1,90 @@
+import { resolve } from 'node:path';
+import type { Config } from '../platform/config.js';
+import type { Log } from '../platform/log.js';
+import type { Metrics } from '../platform/metrics.js';
+import { loadPlugins } from '../platform/plugins.js';
+import { openInbox } from '../platform/store/inbox.js';
+import { createWakeup } from '../platform/wakeup.js';
+import type { Codec } from '../gateway/codecs/codec.js';
+import type { Rule } from '../gateway/alerts/rule.js';
+import { startGateway, type Gateway, type Source } from '../gateway/gateway.js';
+import { fhirSink } from '../gateway/sinks/fhir.js';
+import { historySink } from '../gateway/sinks/history.js';
+import type { Sink } from '../gateway/sinks/sink.js';
+import { startMqttSource } from '../gateway/sources/mqtt.js';
+import { openHistory, openMigratedStore } from './context.js';
+
+export interface GatewayRole {
+  health: Gateway['health'];
+  close(): Promise<void>;
+}
+
+/** Codecs and rules are found by their folder: a new one is a new file. */
+export const loadCodecs = (): Promise<Codec[]> =>
+  loadPlugins<Codec>(new URL('../gateway/codecs/', import.meta.url), 'codec');
+export const loadRules = (): Promise<Rule[]> =>
+  loadPlugins<Rule>(new URL('../gateway/alerts/rules/', import.meta.url), 'rule');
+
+const sinksOf = async (config: Config, log: Log): Promise<Sink[]> => {
+  const sinks: Sink[] = [historySink(await openHistory(config, log))];
+  if (config.FHIR_BASE_URL)
+    sinks.push(
+      fhirSink({
+        baseUrl: config.FHIR_BASE_URL,
+        sourceOid: config.FHIR_SOURCE_OID,
+        ...(config.FHIR_AUTH === 'bearer' && config.FHIR_TOKEN ? { token: config.FHIR_TOKEN } : {}),
+      }),
+    );
+  return sinks;
+};
+
+/** Opens everything the gateway needs and starts it; the same in a thread, a process or a container. */
+export const startGatewayRole = async (
+  config: Config,
+  log: Log,
+  metrics: Metrics,
+  holder: string,
+): Promise<GatewayRole> => {
+  const store = await openMigratedStore(config, log);
+  const inbox = await openInbox(store);
+  const wakeups = { inbox: createWakeup('inbox', store.scope), readings: createWakeup('readings', store.scope) };
+  const sources: Source[] = config.MQTT_URL
+    ? [
+        await startMqttSource({
+          url: config.MQTT_URL,
+          ...(config.MQTT_USERNAME ? { username: config.MQTT_USERNAME } : {}),
+          ...(config.MQTT_PASSWORD ? { password: config.MQTT_PASSWORD } : {}),
+          shareGroup: config.MQTT_SHARE_GROUP,
+          clientId: `vigie-${holder}`,
+          inbox,
+          log,
+        }),
+      ]
+    : [];
+  const gateway = await startGateway({
+    store,
+    inbox,
+    codecs: await loadCodecs(),
+    rules: await loadRules(),
+    sinks: await sinksOf(config, log),
+    sources,
+    wakeups,
+    metrics,
+    log,
+    holder,
+  });
+  return {
+    health: gateway.health,
+    async close() {
+      await gateway.close();
+      await inbox.close();
+      wakeups.inbox.close();
+      wakeups.readings.close();
+      await store.close();
+    },
+  };
+};
+
+/** Where the data is, for messages to people. */
+export const whereData = (config: Config): string =>
+  config.DATABASE_URL ? 'PostgreSQL' : resolve(config.VIGIE_DATA_DIR);
