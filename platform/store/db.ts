@@ -1,0 +1,130 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Dialect, Kysely, PostgresAdapter, sql } from 'kysely';
+import { VigieError } from '../../domain/errors.js';
+import { isPostgresRetryable, postgresDialect } from './postgres.js';
+import type { Schema } from './schema.js';
+import { isSqliteBusy, openSqlite, sqliteDialect } from './sqlite.js';
+
+/** A database, or the transaction `write` hands out: every function of the store takes either. */
+export type Db = Kysely<Schema>;
+export type StoreDialect = 'sqlite' | 'postgres';
+
+/**
+ * The relational state. `write` runs `work` in one transaction that takes the write lock first (BEGIN IMMEDIATE), and
+ * runs it again when the database says "busy", "deadlock" or "serialization failure": `work` must have no effect but
+ * on its `tx`. Inside `work` use `tx` only; in SQLite there is one connection, so using `db` there throws
+ * `store.reentrant` instead of waiting for itself for ever.
+ */
+export interface Store {
+  readonly db: Db;
+  readonly dialect: StoreDialect;
+  /** Names this system for `createWakeup`; the same in every process of one system. */
+  readonly scope: string;
+  /** Absolute path; where SQLite files and backups live. */
+  readonly dataDir: string;
+  write<Result>(work: (tx: Db) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+const ATTEMPTS = 10;
+/** First pause before a retry, doubled each time up to `LONGEST_PAUSE`, with full jitter. */
+const FIRST_PAUSE = 10;
+const LONGEST_PAUSE = 1_000;
+
+const retrying = async <Result>(isRetryable: (error: unknown) => boolean, attempt: () => Promise<Result>) => {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (failures >= ATTEMPTS || !isRetryable(error)) throw error;
+      await pause(Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures));
+    }
+  }
+};
+
+/** Which SQL a database or transaction speaks. */
+export const dialectOf = (db: Db): StoreDialect =>
+  db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
+
+/** Makes plain statements throw while the caller is inside `write`: they would wait for their own transaction. */
+const guarded = (dialect: Dialect, inside: AsyncLocalStorage<{ active: boolean }>): Dialect => ({
+  createAdapter: () => dialect.createAdapter(),
+  createIntrospector: (db) => dialect.createIntrospector(db),
+  createQueryCompiler: () => dialect.createQueryCompiler(),
+  createDriver: () => {
+    const driver = dialect.createDriver();
+    const acquire = driver.acquireConnection.bind(driver);
+    driver.acquireConnection = () => {
+      if (inside.getStore()?.active)
+        throw new VigieError('store.reentrant', 'expected the transaction inside write(), got the database itself');
+      return acquire();
+    };
+    return driver;
+  },
+});
+
+const openSqliteStore = (dataDir: string): Store => {
+  mkdirSync(dataDir, { recursive: true });
+  const inside = new AsyncLocalStorage<{ active: boolean }>();
+  const db = new Kysely<Schema>({
+    dialect: guarded(sqliteDialect(openSqlite(join(dataDir, 'vigie.sqlite'))), inside),
+  });
+  // Kysely's own transaction is BEGIN DEFERRED, which fails half-way when another process wrote in between.
+  const transaction = <Result>(work: (tx: Db) => Promise<Result>): Promise<Result> =>
+    db.connection().execute(async (tx) => {
+      await sql`begin immediate`.execute(tx);
+      const scope = { active: true };
+      try {
+        const result = await inside.run(scope, () => work(tx));
+        await sql`commit`.execute(tx);
+        return result;
+      } catch (error) {
+        // SQLite has already rolled back after some errors (disk full): a second rollback fails, and may.
+        await sql`rollback`.execute(tx).catch(() => {});
+        throw error;
+      } finally {
+        scope.active = false;
+      }
+    });
+  return {
+    db,
+    dialect: 'sqlite',
+    scope: dataDir,
+    dataDir,
+    write: (work) => retrying(isSqliteBusy, () => transaction(work)),
+    close: () => db.destroy(),
+  };
+};
+
+const openPostgresStore = async (dataDir: string, databaseUrl: string): Promise<Store> => {
+  const db = new Kysely<Schema>({ dialect: postgresDialect(databaseUrl) });
+  try {
+    await sql`select 1`.execute(db);
+  } catch (error) {
+    await db.destroy();
+    throw new VigieError('store.unreachable', 'DATABASE_URL: expected a PostgreSQL server that lets us in', {
+      cause: error,
+    });
+  }
+  return {
+    db,
+    dialect: 'postgres',
+    scope: createHash('sha256').update(databaseUrl).digest('hex').slice(0, 16),
+    dataDir,
+    write: (work) => retrying(isPostgresRetryable, () => db.transaction().execute(work)),
+    close: () => db.destroy(),
+  };
+};
+
+/**
+ * Opens the store: `vigie.sqlite` in `dataDir`, or PostgreSQL when `databaseUrl` is set. Does not migrate.
+ * Throws `store.unreachable` when PostgreSQL does not answer.
+ */
+export const openStore = async (config: { dataDir: string; databaseUrl?: string | undefined }): Promise<Store> => {
+  const dataDir = resolve(config.dataDir);
+  return config.databaseUrl ? openPostgresStore(dataDir, config.databaseUrl) : openSqliteStore(dataDir);
+};
