@@ -152,6 +152,8 @@ export const alertDetailSchema = alertSchema.extend({
   events: z.array(alertEventSchema),
   notifications: z.array(z.unknown()),
 });
+export type AlertEventView = z.infer<typeof alertEventSchema>;
+export type AlertDetail = z.infer<typeof alertDetailSchema>;
 
 export const closeSchema = z.strictObject({ outcome: z.enum(OUTCOMES), note: z.string().max(2000).optional() });
 export const snoozeSchema = z.strictObject({
