@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DeviceConfig } from '../../domain/device.js';
+import type { QuarantineReason } from '../../domain/errors.js';
 import type { Metric } from '../../domain/metrics.js';
 import type { Quality } from '../../domain/reading.js';
 import type { EpochMillis, LocalDateTime } from '../../domain/time.js';
@@ -27,8 +28,18 @@ export interface DecodedValue {
   readonly quality?: Quality;
 }
 
+/** A value that was there but cannot be a reading; the others of its message are not lost with it. */
+export interface RejectedValue {
+  /** As the format names it; not always a known metric. */
+  readonly metric: string;
+  readonly reason: QuarantineReason;
+  readonly detail: string;
+}
+
 export interface DecodedMessage {
   readonly values: readonly DecodedValue[];
+  /** What could not be read although the rest could: an SOS must not be lost with a malformed temperature. */
+  readonly rejected?: readonly RejectedValue[];
   /** The format's own key of this message (sequence, packet id, frame counter); equal keys are one message. */
   readonly sequence?: string;
   /** Set for availability and last-will topics: they may be read although retained and without a time. */
@@ -38,6 +49,10 @@ export interface DecodedMessage {
 /** Where a topic points: the device identifier as the format writes it. */
 export interface Address {
   readonly identifier: string;
+  /** Other spellings of the same topic's device, to be tried in order when `identifier` is not provisioned. */
+  readonly aliases?: readonly string[];
+  /** The site the topic names; must be the site of the identity that published it. */
+  readonly site?: string;
 }
 
 /**
@@ -45,7 +60,8 @@ export interface Address {
  *
  * `address` says whether the topic belongs to this codec and which device it names; null = not mine. `'ignored'` =
  * mine, but never a reading (bridge and command topics). It must not look at the payload.
- * `decode` throws `DecodeError` for what it cannot read; it never returns a value it is unsure of.
+ * `decode` throws `DecodeError` for what it cannot read; it never returns a value it is unsure of. A message without
+ * values is valid (the sensor says it has none).
  */
 export interface Codec {
   readonly name: string;
