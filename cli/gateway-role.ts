@@ -19,11 +19,14 @@ export interface GatewayRole {
   close(): Promise<void>;
 }
 
+const isCodec = (exported: unknown): exported is Codec =>
+  typeof exported === 'object' && exported !== null && 'decode' in exported;
+const isRule = (exported: unknown): exported is Rule =>
+  typeof exported === 'object' && exported !== null && 'evaluate' in exported;
+
 /** Codecs and rules are found by their folder: a new one is a new file. */
-export const loadCodecs = (): Promise<Codec[]> =>
-  loadPlugins<Codec>(new URL('../gateway/codecs/', import.meta.url), 'codec');
-export const loadRules = (): Promise<Rule[]> =>
-  loadPlugins<Rule>(new URL('../gateway/alerts/rules/', import.meta.url), 'rule');
+export const loadCodecs = () => loadPlugins(new URL('../gateway/codecs/', import.meta.url), isCodec);
+export const loadRules = () => loadPlugins(new URL('../gateway/alerts/rules/', import.meta.url), isRule);
 
 const sinksOf = async (config: Config, log: Log): Promise<Sink[]> => {
   const sinks: Sink[] = [historySink(await openHistory(config, log))];

@@ -33,7 +33,12 @@ const bySite = <Item extends { readonly site: string }>(items: readonly Item[]):
   return groups;
 };
 
-export const createEvaluator = (rules: readonly Rule[], settings: RuleSettings): Evaluator => {
+/** `mine` says whether a site belongs to the caller's partition. */
+export const createEvaluator = (
+  rules: readonly Rule[],
+  settings: RuleSettings,
+  mine: (site: string) => boolean,
+): Evaluator => {
   const memories = new Map<string, Memory>();
   let staged: { memory: Memory; changes: ReadonlyMap<string, unknown> }[] = [];
 
@@ -76,7 +81,7 @@ export const createEvaluator = (rules: readonly Rule[], settings: RuleSettings):
       return think(tx, sites, await openAlerts(tx, [...sites.keys()]), now);
     },
     async tick(tx, now) {
-      const open = await openAlerts(tx);
+      const open = (await openAlerts(tx)).filter(({ site }) => mine(site));
       return think(tx, new Map([...bySite(open).keys()].map((site) => [site, []])), open, now);
     },
     committed() {

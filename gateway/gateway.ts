@@ -3,21 +3,21 @@
  * readings log to every sink. Read this file and process.ts first.
  */
 import { HOUR, SECOND, type EpochMillis, type Millis } from '../domain/time.js';
-import { ALARM_LANE, LANES } from '../platform/lanes.js';
+import { ALARM_LANE, ORDINARY_LANE, type Lane } from '../platform/lanes.js';
 import type { PartReport } from '../platform/health.js';
 import type { Log } from '../platform/log.js';
 import type { Metrics } from '../platform/metrics.js';
 import { backoff, sleep } from '../platform/retry.js';
 import type { Store } from '../platform/store/db.js';
-import type { Inbox } from '../platform/store/inbox.js';
+import { partitionOf, type Inbox } from '../platform/store/inbox.js';
 import type { Wakeup } from '../platform/wakeup.js';
 import type { Rule } from './alerts/rule.js';
 import type { Codec } from './codecs/codec.js';
 import { createEvaluator } from './evaluator.js';
 import { createInterpreter } from './interpret.js';
-import { holdLease } from './lease.js';
+import { holdLeases } from './lease.js';
 import { runMaintenance } from './maintenance.js';
-import { createProcessor, type BatchReport } from './process.js';
+import { createProcessor, type BatchReport, type Processor } from './process.js';
 import { createRegistryView } from './registry-view.js';
 import { createRuleSettings } from './rule-settings.js';
 import { drainStore } from './sinks/drain-store.js';
@@ -52,8 +52,6 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** One partition in SQLite; PostgreSQL deployments raise it together with their gateways. */
-const PARTITION = 0;
 const POLL: Millis = 500;
 const TICK: Millis = 5 * SECOND;
 const MAINTENANCE: Millis = HOUR;
@@ -63,23 +61,33 @@ const PAUSE = { first: 100, most: 5 * SECOND };
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { store, inbox, rules, log, wakeups, metrics, now = Date.now } = options;
   const stop = new AbortController();
-  const lease = await holdLease({ store, partition: PARTITION, holder: options.holder, now, log, signal: stop.signal });
-  const processor = createProcessor({
+  const leases = await holdLeases({
     store,
-    inbox,
-    interpret: createInterpreter(options.codecs),
-    registry: createRegistryView(store),
-    evaluator: createEvaluator(
-      rules,
-      createRuleSettings(
-        rules.map(({ name }) => name),
-        now,
-      ),
-    ),
-    partition: PARTITION,
-    assertLease: lease.assert,
+    partitions: inbox.partitions,
+    holder: options.holder,
     now,
+    log,
+    signal: stop.signal,
   });
+  const interpret = createInterpreter(options.codecs);
+  const registry = createRegistryView(store);
+  const settings = createRuleSettings(
+    rules.map(({ name }) => name),
+    now,
+  );
+  const processors = Array.from({ length: inbox.partitions }, (_, partition) =>
+    createProcessor({
+      store,
+      inbox,
+      interpret,
+      registry,
+      evaluator: createEvaluator(rules, settings, (site) => partitionOf(site, inbox.partitions) === partition),
+      partition,
+      assertLease: (tx) => leases.assert(tx, partition),
+      now,
+    }),
+  );
+  const held = () => processors.filter((_, partition) => leases.held(partition));
   let trouble: string | null = null;
   let wake: (() => void) | null = null;
   const stopListening = wakeups.inbox.listen(() => wake?.());
@@ -103,18 +111,24 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
       };
     });
 
-  /** The alarm lane is emptied before every ordinary batch. */
+  const batch = async (processor: Processor, lane: Lane): Promise<boolean> => {
+    const report = await processor.next(lane);
+    if (report) record(report);
+    return report !== null;
+  };
+  /** The alarm lanes are emptied before every ordinary batch. */
   const step = async (): Promise<boolean> => {
     let busy = false;
-    for (const lane of LANES) {
-      let report = await processor.next(lane);
-      while (report) {
-        busy = true;
-        record(report);
-        report = lane === ALARM_LANE ? await processor.next(lane) : null;
-      }
+    for (const processor of held()) {
+      for (const urgent of held()) while (await batch(urgent, ALARM_LANE)) busy = true;
+      if (await batch(processor, ORDINARY_LANE)) busy = true;
     }
     return busy;
+  };
+  const tick = async (): Promise<void> => {
+    let changed = 0;
+    for (const processor of held()) changed += await processor.tick();
+    if (changed > 0) wakeups.readings.notify();
   };
 
   const run = async (): Promise<void> => {
@@ -125,7 +139,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
         const busy = await step();
         if (now() - ticked >= TICK) {
           ticked = now();
-          if ((await processor.tick()) > 0) wakeups.readings.notify();
+          await tick();
         }
         if (trouble) log.info('processing goes on');
         trouble = null;
@@ -167,7 +181,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const gauges = setInterval(() => {
     for (const [sink, drain] of drains) metrics.sinkLag.set({ sink }, drain.state().lag / SECOND);
     void processor.waiting().then(
-      (rows) => metrics.inboxRows.set(rows),
+      (rows) => metrics.inboxRows.set(rows.reduce((sum, n) => sum + n, 0)),
       () => undefined,
     );
   }, SECOND);
@@ -180,7 +194,9 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
       for (const [sink, drain] of drains) {
         const { lag, trouble: reason } = drain.state();
         parts[`sink:${sink}`] =
-          reason === null ? { state: 'ok', detail: `lag ${Math.round(lag / SECOND)} s` } : { state: 'degraded', detail: reason };
+          reason === null
+            ? { state: 'ok', detail: `lag ${Math.round(lag / SECOND)} s` }
+            : { state: 'degraded', detail: reason };
       }
       for (const source of options.sources) parts[`source:${source.name}`] = source.health();
       return parts;
@@ -194,7 +210,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
       await running;
       await Promise.all([...drains.values()].map((drain) => drain.close()));
       await maintenance;
-      await lease.release();
+      await leases.release();
     },
   };
 };

@@ -1,11 +1,11 @@
 import { DecodeError, type QuarantineReason } from '../domain/errors.js';
-import type { DeviceConfig } from '../domain/device.js';
+import type { Device, DeviceConfig } from '../domain/device.js';
 import type { DeviceId, MessageKey, ResidentId, SiteId } from '../domain/ids.js';
 import { readingId, type Reading } from '../domain/reading.js';
 import type { InboxRow } from '../platform/store/inbox.js';
 import type { Registry } from '../platform/store/registry.js';
-import type { Codec } from './codecs/codec.js';
-import { duplicateKey, type DuplicateKey } from './duplicates.js';
+import type { Address, Codec } from './codecs/codec.js';
+import { duplicateCheck, type DuplicateCheck } from './duplicates.js';
 import { normalise } from './normalise.js';
 
 /** Why a message, or a part of it, did not become a reading. `detail` never repeats a value of the payload. */
@@ -21,15 +21,14 @@ export interface Interpretation {
   readonly readings: readonly Reading[];
   readonly refusals: readonly Refusal[];
   /** Set when only a memory of recent messages can tell whether this one is a repeat. */
-  readonly duplicate: DuplicateKey | null;
+  readonly duplicate: DuplicateCheck | null;
 }
 
 const NOTHING: Interpretation = { readings: [], refusals: [], duplicate: null };
 
 interface Route {
   readonly codec: Codec;
-  readonly identifier: string;
-  readonly site: string | null;
+  readonly address: Address;
 }
 /** Topics repeat, so their routes are remembered; a flood of invented topics only empties the memory. */
 const MOST_ROUTES = 50_000;
@@ -38,6 +37,16 @@ const describe = (error: unknown): { reason: QuarantineReason; detail: string } 
   error instanceof DecodeError
     ? { reason: error.reason, detail: error.message }
     : { reason: 'codec_failure', detail: error instanceof Error ? error.name : 'unknown error' };
+
+/** The device an address names; its own id is an identifier too. */
+const findDevice = (registry: Registry, site: string, { identifier, aliases = [] }: Address): Device | null => {
+  for (const name of [identifier, ...aliases]) {
+    const device = registry.byIdentifier(site, name);
+    if (device) return device;
+  }
+  const own = registry.device(identifier);
+  return own?.site === site ? own : null;
+};
 
 /**
  * Steps 6 to 8 of the road: topic → codec → device → resident or room at measurement time → canonical readings.
@@ -50,7 +59,7 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
     for (const codec of codecs) {
       const address = codec.address(topic);
       if (address === 'ignored') return 'ignored';
-      if (address) return { codec, identifier: address.identifier, site: address.site ?? null };
+      if (address) return { codec, address };
     }
     return null;
   };
@@ -76,14 +85,15 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
     const to = route(row.topic);
     if (to === 'ignored') return NOTHING;
     if (to === null) return refuse('unknown_topic', 'no codec reads this topic');
-    const { codec, identifier } = to;
-    const site = row.site ?? to.site;
+    const { codec, address } = to;
+    const { identifier } = address;
+    const site = row.site ?? address.site ?? null;
     if (site === null)
       return refuse('site_mismatch', 'expected site/{site}/… or an identity that belongs to a site', identifier);
-    if (to.site !== null && to.site !== site)
+    if (address.site !== undefined && address.site !== site)
       return refuse('site_mismatch', `expected a topic of site ${site}, the publisher's own`, identifier);
 
-    const device = registry.byIdentifier(site, identifier);
+    const device = findDevice(registry, site, address);
     const config: DeviceConfig = device?.config ?? {};
     const input = {
       topic: row.topic,
@@ -101,12 +111,9 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
       }
       const timezone = config.timezone ?? registry.site(site)?.timezone ?? 'Europe/Paris';
       const { values, dropped } = normalise({ message, input, timezone });
-      const refusals: Refusal[] = dropped.map(({ reason, detail }) => ({
-        reason,
-        detail,
-        site,
-        deviceIdentifier: identifier,
-      }));
+      const refusals: Refusal[] = [];
+      for (const { reason, detail } of dropped)
+        if (reason !== 'retained') refusals.push({ reason, detail, site, deviceIdentifier: identifier });
       const readings: Reading[] = [];
       let unassigned = false;
       for (const value of values) {
@@ -123,7 +130,7 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
           resident: holder.resident as ResidentId | null,
           room: holder.room,
           receivedAt: row.receivedAt,
-          quality: value.quality,
+          quality: value.suspect ? 'questionable' : value.quality,
           late: value.late,
           message: String(row.seq) as MessageKey,
         });

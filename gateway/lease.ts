@@ -2,18 +2,27 @@ import { SECOND, type EpochMillis, type Millis } from '../domain/time.js';
 import type { Log } from '../platform/log.js';
 import { sleep } from '../platform/retry.js';
 import type { Db, Store } from '../platform/store/db.js';
-import { acquireLease, assertFence, LeaseLostError, releaseLease, renewLease } from '../platform/store/leases.js';
+import {
+  acquireLease,
+  assertFence,
+  LeaseLostError,
+  releaseLease,
+  renewLease,
+  type Lease,
+} from '../platform/store/leases.js';
 
-/** The right to process a partition. Whoever holds the newest fencing token is the only one whose commits count. */
-export interface HeldLease {
+/** The right to process partitions. Whoever holds the newest fencing token is the only one whose commits count. */
+export interface HeldLeases {
+  held(partition: number): boolean;
   /** Call inside the transaction: throws `LeaseLostError` when the token is not the newest any more. */
-  assert(tx: Db): Promise<void>;
+  assert(tx: Db, partition: number): Promise<void>;
   release(): Promise<void>;
 }
 
 export interface LeaseOptions {
   readonly store: Store;
-  readonly partition: number;
+  readonly partitions: number;
+  /** Unique for each process that shares the database. */
   readonly holder: string;
   readonly now: () => EpochMillis;
   readonly log: Log;
@@ -23,49 +32,55 @@ export interface LeaseOptions {
 const NAME = 'process';
 /** A gateway that is gone is replaced after this long. */
 const TTL: Millis = 15 * SECOND;
-const RENEW: Millis = 5 * SECOND;
-const ASK: Millis = SECOND;
+/** Held leases are renewed, and free ones asked for, this often. */
+const ROUND: Millis = 3 * SECOND;
 
-/** Waits until the partition is ours, then keeps it renewed until `signal` aborts; taken over, it asks again. */
-export const holdLease = async ({ store, partition, holder, now, log, signal }: LeaseOptions): Promise<HeldLease> => {
-  const claim = { name: NAME, partition, holder };
-  let fence: number | null = null;
+/** Takes every partition that is free, keeps what it holds renewed, and asks again for the rest, until `signal` aborts. */
+export const holdLeases = async ({
+  store,
+  partitions,
+  holder,
+  now,
+  log,
+  signal,
+}: LeaseOptions): Promise<HeldLeases> => {
+  const leases = new Map<number, Lease>();
 
-  const acquire = async (): Promise<void> => {
-    const lease = await acquireLease(store.db, { ...claim, ttl: TTL, now: now() });
-    if (lease) log.info({ partition, fence: lease.fence }, 'processing this partition');
-    fence = lease?.fence ?? null;
+  const keep = async (partition: number): Promise<void> => {
+    const lease = leases.get(partition);
+    if (lease && (await renewLease(store.db, { ...lease, ttl: TTL, now: now() }))) return;
+    if (lease) log.warn({ partition }, 'another gateway took this partition over');
+    leases.delete(partition);
+    const taken = await acquireLease(store.db, { name: NAME, partition, holder, ttl: TTL, now: now() });
+    if (!taken) return;
+    leases.set(partition, taken);
+    log.info({ partition, fence: taken.fence }, 'processing this partition');
   };
-  const keep = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await sleep(fence === null ? ASK : RENEW, signal);
-      if (signal.aborted) return;
-      try {
-        if (fence !== null && !(await renewLease(store.db, { ...claim, fence, ttl: TTL, now: now() }))) {
-          log.warn({ partition }, 'another gateway took this partition over');
-          fence = null;
-        }
-        if (fence === null) await acquire();
-      } catch (error) {
-        log.warn({ err: error, partition }, 'the lease could not be renewed');
-      }
+  const round = async (): Promise<void> => {
+    try {
+      for (let partition = 0; partition < partitions; partition += 1) await keep(partition);
+    } catch (error) {
+      log.warn({ err: error }, 'leases could not be renewed');
     }
   };
 
-  await acquire();
-  while (fence === null && !signal.aborted) {
-    await sleep(ASK, signal);
-    await acquire();
-  }
-  const keeping = keep();
+  await round();
+  const keeping = (async () => {
+    while (!signal.aborted) {
+      await sleep(ROUND, signal);
+      if (!signal.aborted) await round();
+    }
+  })();
   return {
-    async assert(tx) {
-      if (fence === null) throw new LeaseLostError(NAME, partition);
-      await assertFence(tx, { name: NAME, partition, fence });
+    held: (partition) => leases.has(partition),
+    async assert(tx, partition) {
+      const lease = leases.get(partition);
+      if (!lease) throw new LeaseLostError(NAME, partition);
+      await assertFence(tx, lease);
     },
     async release() {
       await keeping;
-      if (fence !== null) await releaseLease(store.db, { ...claim, fence });
+      for (const lease of leases.values()) await releaseLease(store.db, lease);
     },
   };
 };

@@ -11,7 +11,6 @@ import { cursorName, SEEN_FOR } from './process.js';
 export interface MaintenanceOptions {
   readonly store: Store;
   readonly inbox: Inbox;
-  readonly partition: number;
   readonly every: Millis;
   readonly now: () => EpochMillis;
   readonly log: Log;
@@ -30,10 +29,11 @@ export const trimOnce = async ({
   partition,
   now,
 }: Omit<MaintenanceOptions, 'every' | 'log' | 'signal'>): Promise<void> => {
-  for (const lane of LANES) {
-    const seq = await cursor(store.db, cursorName(lane), partition);
-    await inbox.trim({ partition, lane, seq }, now() - KEEP_RAW);
-  }
+  for (let partition = 0; partition < inbox.partitions; partition += 1)
+    for (const lane of LANES) {
+      const seq = await cursor(store.db, cursorName(lane), partition);
+      await inbox.trim({ partition, lane, seq }, now() - KEEP_RAW);
+    }
   const positions = (await cursors(store.db))
     .filter(({ name }) => name.startsWith('sink:'))
     .map(({ position }) => position);

@@ -14,7 +14,7 @@ import type { Db, Store } from '../platform/store/db.js';
 import type { Inbox, InboxRow } from '../platform/store/inbox.js';
 import { insertReadings, markSeen, seenSince, upsertLatest } from '../platform/store/readings.js';
 import { quarantine, type QuarantineRow } from '../platform/store/quarantine.js';
-import type { DuplicateKey } from './duplicates.js';
+import { isDuplicate } from './duplicates.js';
 import type { Evaluator } from './evaluator.js';
 import type { Interpretation, Interpreter } from './interpret.js';
 import type { RegistryView } from './registry-view.js';
@@ -52,11 +52,6 @@ export const cursorName = (lane: Lane): string => (lane === ALARM_LANE ? 'proces
 
 /** Memory of repeats is kept this long; no duplicate window is longer. */
 export const SEEN_FOR = 2 * HOUR;
-
-const isRepeat = (duplicate: DuplicateKey, row: InboxRow, seen: ReadonlyMap<string, EpochMillis>): boolean => {
-  const before = seen.get(duplicate.key);
-  return before !== undefined && row.receivedAt - before <= duplicate.window;
-};
 
 const quarantineRow = ({ row, meaning }: Interpreted): QuarantineRow[] =>
   meaning.refusals.slice(0, 1).map((refusal) => ({
@@ -106,7 +101,7 @@ export const createProcessor = ({
     );
     for (const { row, meaning } of keyed) {
       const duplicate = meaning.duplicate!;
-      if (isRepeat(duplicate, row, seen)) repeats.add(row.seq);
+      if (isDuplicate(duplicate, { seenAt: seen.get(duplicate.key), receivedAt: row.receivedAt })) repeats.add(row.seq);
       else {
         seen.set(duplicate.key, row.receivedAt);
         keys.set(duplicate.key, row.receivedAt);

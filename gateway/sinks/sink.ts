@@ -1,10 +1,7 @@
-import type { Reading } from '../../domain/reading.js';
 import type { Millis } from '../../domain/time.js';
+import type { LoggedReading } from '../../platform/store/readings.js';
 
-/** A reading as it stands in the log; `seq` is what cursors point at. */
-export interface LoggedReading extends Reading {
-  readonly seq: number;
-}
+export type { LoggedReading };
 
 /**
  * What became of a batch, row by row: a row is accepted unless it is listed in `rejected` (dead letter: kept,
