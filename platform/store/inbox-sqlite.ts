@@ -29,11 +29,11 @@ const createWriter = (spawn: () => Worker) => {
   let worker: Worker | null = null;
   let lastId = 0;
 
-  const lost = (dead: Worker): void => {
+  const lost = (dead: Worker, cause?: unknown): void => {
     if (worker !== dead) return;
     worker = null;
     for (const { reject } of pending.values())
-      reject(new InboxError('inbox.io', 'the inbox writer stopped before it could confirm the commit'));
+      reject(new InboxError('inbox.io', 'the inbox writer stopped before it could confirm the commit', { cause }));
     pending.clear();
   };
   const start = (): Worker => {
@@ -45,7 +45,7 @@ const createWriter = (spawn: () => Worker) => {
       if (reply.failure) waiter?.reject(failureOf(reply.failure));
       else waiter?.resolve(reply);
     });
-    started.on('error', () => lost(started));
+    started.on('error', (error) => lost(started, error));
     started.on('exit', () => lost(started));
     return started;
   };
