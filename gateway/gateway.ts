@@ -172,7 +172,6 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const maintenance = runMaintenance({
     store,
     inbox,
-    partition: PARTITION,
     every: MAINTENANCE,
     now,
     log,
@@ -180,9 +179,9 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   });
   const gauges = setInterval(() => {
     for (const [sink, drain] of drains) metrics.sinkLag.set({ sink }, drain.state().lag / SECOND);
-    void processor.waiting().then(
+    Promise.all(held().map((processor) => processor.waiting())).then(
       (rows) => metrics.inboxRows.set(rows.reduce((sum, n) => sum + n, 0)),
-      () => undefined,
+      () => undefined, // the store is unwell; the processor reports it
     );
   }, SECOND);
 

@@ -145,7 +145,7 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
       return {
         readings,
         refusals,
-        duplicate: duplicateKey({ codec, device: device.id, message, input, dup: row.dup }),
+        duplicate: duplicateKey({ codec, device: device.id, message, values, input, dup: row.dup }),
       };
     } catch (error) {
       const { reason, detail } = describe(error);

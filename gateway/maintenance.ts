@@ -26,7 +26,6 @@ export const KEEP_LOG: Millis = 30 * DAY;
 export const trimOnce = async ({
   store,
   inbox,
-  partition,
   now,
 }: Omit<MaintenanceOptions, 'every' | 'log' | 'signal'>): Promise<void> => {
   for (let partition = 0; partition < inbox.partitions; partition += 1)
