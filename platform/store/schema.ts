@@ -14,6 +14,7 @@ export interface Schema {
   assignments: AssignmentsTable;
   users: UsersTable;
   sessions: SessionsTable;
+  /** A table in PostgreSQL only; with SQLite the inbox is a file of its own. */
   inbox: InboxTable;
   readings: ReadingsTable;
   latest: LatestTable;
@@ -252,4 +253,7 @@ interface AuditTable {
   object: string;
   outcome: string;
   detail: string;
+  /** Hash of the entry before; with `hash` it makes the log a chain. */
+  previous: string;
+  hash: string;
 }
