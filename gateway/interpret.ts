@@ -145,7 +145,15 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
       return {
         readings,
         refusals,
-        duplicate: duplicateKey({ codec, device: device.id, message, values, input, dup: row.dup }),
+        duplicate: duplicateCheck({
+          codec,
+          device: device.id,
+          message,
+          values,
+          topic: row.topic,
+          payload: row.payload,
+          dup: row.dup,
+        }),
       };
     } catch (error) {
       const { reason, detail } = describe(error);
