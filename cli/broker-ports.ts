@@ -33,16 +33,23 @@ export const brokerPorts = (
     byCertificate: (commonName) => deviceByCertificate(store.db, commonName),
   },
   retainedStore: {
-    all: () => allRetained(store.db),
+    all: async () => (await allRetained(store.db)).map((message) => ({ ...message, qos: message.qos as 0 | 1 | 2 })),
     save: (message) => saveRetained(store.db, message),
   },
   commands: {
-    queue: (command) => queueCommand(store.db, command),
+    queue: async ({ at, ...command }) => void (await queueCommand(store.db, { ...command, createdAt: at })),
     pending: (device, now) => commandsFor(store.db, device, now),
     markSent: (id, at) => markCommandSent(store.db, id, at),
   },
   audit: ({ step, reason, who, count, at }) => {
     // Refusals are counted and logged by the broker; an audit row that cannot be written must not stop it.
-    void audit(store.db, { at, actor: who, action: `mqtt.${step}`, object: 'broker', outcome: 'refused', detail: `${reason} ×${count}` }).catch(() => undefined);
+    void audit(store.db, {
+      at,
+      actor: who,
+      action: `mqtt.${step}`,
+      object: 'broker',
+      outcome: 'refused',
+      detail: `${reason} ×${count}`,
+    }).catch(() => undefined);
   },
 });

@@ -5,9 +5,9 @@ import type { Metrics } from '../platform/metrics.js';
 import { loadPlugins } from '../platform/plugins.js';
 import { openInbox } from '../platform/store/inbox.js';
 import { createWakeup } from '../platform/wakeup.js';
-import type { Codec } from '../gateway/codecs/codec.js';
 import type { Rule } from '../gateway/alerts/rule.js';
 import { startGateway, type Gateway, type Source } from '../gateway/gateway.js';
+import { loadCodecs } from '../gateway/route.js';
 import { fhirSink } from '../gateway/sinks/fhir.js';
 import { historySink } from '../gateway/sinks/history.js';
 import type { Sink } from '../gateway/sinks/sink.js';
@@ -19,14 +19,12 @@ export interface GatewayRole {
   close(): Promise<void>;
 }
 
-const isCodec = (exported: unknown): exported is Codec =>
-  typeof exported === 'object' && exported !== null && 'decode' in exported;
 const isRule = (exported: unknown): exported is Rule =>
   typeof exported === 'object' && exported !== null && 'evaluate' in exported;
 
-/** Codecs and rules are found by their folder: a new one is a new file. */
-export const loadCodecs = () => loadPlugins(new URL('../gateway/codecs/', import.meta.url), isCodec);
-export const loadRules = () => loadPlugins(new URL('../gateway/alerts/rules/', import.meta.url), isRule);
+/** Rules are found by their folder: a new one is a new file. */
+export const loadRules = (): Promise<readonly Rule[]> =>
+  loadPlugins(new URL('../gateway/alerts/rules/', import.meta.url), isRule);
 
 const sinksOf = async (config: Config, log: Log): Promise<Sink[]> => {
   const sinks: Sink[] = [historySink(await openHistory(config, log))];

@@ -7,6 +7,7 @@ import type { Registry } from '../platform/store/registry.js';
 import type { Address, Codec } from './codecs/codec.js';
 import { duplicateCheck, type DuplicateCheck } from './duplicates.js';
 import { normalise } from './normalise.js';
+import { routeTopic, type Route } from './route.js';
 
 /** Why a message, or a part of it, did not become a reading. `detail` never repeats a value of the payload. */
 export interface Refusal {
@@ -26,10 +27,6 @@ export interface Interpretation {
 
 const NOTHING: Interpretation = { readings: [], refusals: [], duplicate: null };
 
-interface Route {
-  readonly codec: Codec;
-  readonly address: Address;
-}
 /** Topics repeat, so their routes are remembered; a flood of invented topics only empties the memory. */
 const MOST_ROUTES = 50_000;
 
@@ -55,19 +52,11 @@ const findDevice = (registry: Registry, site: string, { identifier, aliases = []
 export const createInterpreter = (codecs: readonly Codec[]) => {
   const routes = new Map<string, Route | 'ignored' | null>();
 
-  const findRoute = (topic: string): Route | 'ignored' | null => {
-    for (const codec of codecs) {
-      const address = codec.address(topic);
-      if (address === 'ignored') return 'ignored';
-      if (address) return { codec, address };
-    }
-    return null;
-  };
   const route = (topic: string): Route | 'ignored' | null => {
     const known = routes.get(topic);
     if (known !== undefined) return known;
     if (routes.size >= MOST_ROUTES) routes.clear();
-    const found = findRoute(topic);
+    const found = routeTopic(codecs, topic);
     routes.set(topic, found);
     return found;
   };

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { VigieError } from '../domain/errors.js';
+import { decodeVectors, parseVectors, toLine } from '../gateway/decode.js';
+import { testBundle } from '../gateway/decode-fhir.js';
+import { loadCodecs } from '../gateway/route.js';
+
+const readText = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new VigieError(
+      'file.unreadable',
+      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
+    );
+  }
+};
+
+/** `vigie decode`: one JSON line for each message; with `fhir`, the Bundle that would be sent for a test resident. */
+export const decodeFile = async (file: string, { fhir }: { fhir: boolean }): Promise<void> => {
+  for (const decoded of decodeVectors(parseVectors(readText(file)), await loadCodecs())) {
+    const line = toLine(decoded);
+    console.log(JSON.stringify(fhir ? { ...line, bundle: testBundle(decoded) } : line));
+  }
+};
