@@ -5,8 +5,11 @@ import type { Limits } from './limits.js';
 /** The parts of aedes-persistence (memory) that hold what a session has not received yet. */
 interface SessionStore {
   outgoingEnqueueCombi(subscriptions: readonly { clientId: string }[], packet: AedesPublishPacket): Promise<void>;
-  outgoingClearMessageId(client: { id: string; clean?: boolean }, packet: object): Promise<object | undefined>;
-  outgoingStream(client: { id: string }): AsyncIterable<object>;
+  outgoingClearMessageId(
+    client: { id: string; clean?: boolean },
+    packet: { messageId?: number },
+  ): Promise<object | undefined>;
+  outgoingStream(client: { id: string }): AsyncIterable<{ messageId?: number }>;
   cleanSubscriptions(client: { id: string }): Promise<unknown>;
 }
 
@@ -26,6 +29,7 @@ export const boundQueues = (
   const store = persistence as SessionStore;
   const queued = new Map<string, number>();
   const offline = new Map<string, EpochMillis>();
+  const nobody = Promise.resolve();
   const enqueue = store.outgoingEnqueueCombi.bind(store);
   const clear = store.outgoingClearMessageId.bind(store);
 
@@ -38,13 +42,20 @@ export const boundQueues = (
     queued.set(id, count + 1);
     return true;
   };
-  store.outgoingEnqueueCombi = (subscriptions, packet) =>
-    enqueue(
-      subscriptions.filter(({ clientId }) => admits(clientId)),
+  // One place in the queue per session, however many of its subscriptions match.
+  store.outgoingEnqueueCombi = (subscriptions, packet) => {
+    if (subscriptions.length === 0) return nobody;
+    const sessions = new Map(subscriptions.map((subscription) => [subscription.clientId, subscription]));
+    return enqueue(
+      [...sessions.values()].filter(({ clientId }) => admits(clientId)),
       packet,
     );
+  };
   store.outgoingClearMessageId = async (client, packet) => {
-    if (client.clean) return undefined; // nothing is stored for a clean session; looking would leave an empty queue
+    // Nothing is stored for a clean session; looking would leave an empty queue behind.
+    if (client.clean) return undefined;
+    // The second copy of a packet that is on its way: clearing "no message id" would remove the first one.
+    if (packet.messageId === undefined) return undefined;
     const cleared = await clear(client, packet);
     if (cleared) queued.set(client.id, Math.max(0, (queued.get(client.id) ?? 0) - 1));
     return cleared;

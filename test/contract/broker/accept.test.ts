@@ -143,7 +143,7 @@ describe('accept: stored, then acknowledged', () => {
     harness = await createHarness({ giveUpAfter: 2_000 });
     harness.inbox.isPoison = ({ payload }) => Buffer.from(payload).toString() === 'poison';
     const bad = await harness.connect('ox-2');
-    const gone = new Promise((resolve) => bad.once('close', resolve));
+    const gone = new Promise<void>((resolve) => bad.once('close', () => resolve()));
     bad.publish(own('ox-2'), 'poison', { qos: 1 });
     const client = await harness.connect('ox-1');
     await Promise.all(Array.from({ length: 50 }, () => client.publishAsync(own('ox-1'), '{}', { qos: 1 })));
