@@ -39,8 +39,9 @@ export interface WriteResult {
 }
 
 /**
- * The time-series store. `write` is idempotent (same series and time: one point) and may be given late data, which
- * is re-aggregated. Points are in ascending time; `next` is the cursor of the following page.
+ * The time-series store. `write` is idempotent by reading id and may be given late data, which is re-aggregated. It
+ * does not throw for what a row or the server does wrong: the verdicts say it. Points are in ascending time; `next` is
+ * the cursor of the following page. Aggregates cover whole windows: the range is widened to their bounds.
  */
 export interface History {
   write(readings: readonly Reading[], signal: AbortSignal): Promise<WriteResult>;
