@@ -6,7 +6,7 @@ import type { InboxRow } from '../platform/store/inbox.js';
 import type { Registry } from '../platform/store/registry.js';
 import type { Address, Codec } from './codecs/codec.js';
 import { duplicateCheck, type DuplicateCheck } from './duplicates.js';
-import { normalise } from './normalise.js';
+import { normalise, type NormalisedValue } from './normalise.js';
 import { routeTopic, type Route } from './route.js';
 
 /** Why a message, or a part of it, did not become a reading. `detail` never repeats a value of the payload. */
@@ -43,6 +43,37 @@ const findDevice = (registry: Registry, site: string, { identifier, aliases = []
   }
   const own = registry.device(identifier);
   return own?.site === site ? own : null;
+};
+
+/** Values become readings of whoever, or whichever room, had the device when it measured. */
+const attribute = (
+  values: readonly NormalisedValue[],
+  device: Device,
+  row: InboxRow,
+  registry: Registry,
+): { readings: Reading[]; unassigned: boolean } => {
+  const readings: Reading[] = [];
+  let unassigned = false;
+  for (const { metric, value, time, quality, suspect, late } of values) {
+    const holder = registry.assignmentAt(device.id, time);
+    if (!holder) {
+      unassigned = true;
+      continue;
+    }
+    const identity = { device: device.id as DeviceId, metric, time, value };
+    readings.push({
+      ...identity,
+      id: readingId(identity),
+      site: device.site as SiteId,
+      resident: holder.resident as ResidentId | null,
+      room: holder.room,
+      receivedAt: row.receivedAt,
+      quality: suspect ? 'questionable' : quality,
+      late,
+      message: `${row.partition}-${row.seq}` as MessageKey,
+    });
+  }
+  return { readings, unassigned };
 };
 
 /**
@@ -103,47 +134,14 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
       const refusals: Refusal[] = [];
       for (const { reason, detail } of dropped)
         if (reason !== 'retained') refusals.push({ reason, detail, site, deviceIdentifier: identifier });
-      const readings: Reading[] = [];
-      let unassigned = false;
-      for (const value of values) {
-        const holder = registry.assignmentAt(device.id, value.time);
-        if (!holder) {
-          unassigned = true;
-          continue;
-        }
-        const identity = { device: device.id as DeviceId, metric: value.metric, time: value.time, value: value.value };
-        readings.push({
-          ...identity,
-          id: readingId(identity),
-          site: site as SiteId,
-          resident: holder.resident as ResidentId | null,
-          room: holder.room,
-          receivedAt: row.receivedAt,
-          quality: value.suspect ? 'questionable' : value.quality,
-          late: value.late,
-          message: String(row.seq) as MessageKey,
-        });
+      const { readings, unassigned } = attribute(values, device, row, registry);
+      if (unassigned) {
+        const detail = `device ${device.id} had no resident and no room at the time of the measurement`;
+        refusals.push({ reason: 'unassigned_device', detail, site, deviceIdentifier: identifier });
       }
-      if (unassigned)
-        refusals.push({
-          reason: 'unassigned_device',
-          detail: `device ${device.id} had no resident and no room at the time of the measurement`,
-          site,
-          deviceIdentifier: identifier,
-        });
-      return {
-        readings,
-        refusals,
-        duplicate: duplicateCheck({
-          codec,
-          device: device.id,
-          message,
-          values,
-          topic: row.topic,
-          payload: row.payload,
-          dup: row.dup,
-        }),
-      };
+      const { topic, payload, dup } = row;
+      const duplicate = duplicateCheck({ codec, device: device.id, message, values, topic, payload, dup });
+      return { readings, refusals, duplicate };
     } catch (error) {
       const { reason, detail } = describe(error);
       return refuse(reason, detail, identifier);
