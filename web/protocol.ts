@@ -192,8 +192,24 @@ export const auditEntrySchema = z.object({
   action: z.string(),
   object: z.string(),
   outcome: z.string(),
-  detail: z.unknown(),
+  detail: z.string(),
 });
+
+const effectiveLimit = z.object({ value: z.number().nullable(), origin: z.enum(['default', 'site', 'resident']) });
+/** `GET /residents/{id}/thresholds`: the limits that apply, in canonical units, and where each comes from. */
+export const thresholdsSchema = z.object({
+  metrics: z.record(
+    z.string(),
+    z.object({
+      unit: z.string(),
+      criticalLow: effectiveLimit,
+      low: effectiveLimit,
+      high: effectiveLimit,
+      criticalHigh: effectiveLimit,
+    }),
+  ),
+});
+export type ThresholdsView = z.infer<typeof thresholdsSchema>;
 
 /** RFC 9457; `code` is stable. 409 on a claim carries `owner`. */
 export const problemSchema = z.looseObject({

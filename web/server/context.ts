@@ -1,0 +1,17 @@
+import type { EpochMillis } from '../../domain/time.js';
+import type { History } from '../../platform/history/history.js';
+import type { Log } from '../../platform/log.js';
+import type { Store } from '../../platform/store/db.js';
+import type { Wakeup } from '../../platform/wakeup.js';
+import type { RegistryCache } from './registry-cache.js';
+
+/** What routes work with. */
+export interface WebContext {
+  readonly store: Store;
+  readonly history: History;
+  readonly registry: RegistryCache;
+  /** Tells the tails of every process that an alert changed. */
+  readonly wakeup: Wakeup;
+  readonly log: Log;
+  readonly now: () => EpochMillis;
+}
