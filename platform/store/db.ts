@@ -7,7 +7,7 @@ import { type Dialect, Kysely, PostgresAdapter, sql } from 'kysely';
 import { VigieError } from '../../domain/errors.js';
 import { isPostgresRetryable, postgresDialect } from './postgres.js';
 import type { Schema } from './schema.js';
-import { isSqliteBusy, openSqlite, sqliteDialect } from './sqlite.js';
+import { BUSY_TIMEOUT, isSqliteBusy, openSqlite, sqliteDialect } from './sqlite.js';
 
 /** A database, or the transaction `write` hands out: every function of the store takes either. */
 export type Db = Kysely<Schema>;
@@ -30,17 +30,19 @@ export interface Store {
   close(): Promise<void>;
 }
 
-const ATTEMPTS = 10;
+/** How long a transaction may be refused before its error is given to the caller. */
+const PATIENCE = 15_000;
 /** First pause before a retry, doubled each time up to `LONGEST_PAUSE`, with full jitter. */
-const FIRST_PAUSE = 10;
-const LONGEST_PAUSE = 1_000;
+const FIRST_PAUSE = 2;
+const LONGEST_PAUSE = 250;
 
 const retrying = async <Result>(isRetryable: (error: unknown) => boolean, attempt: () => Promise<Result>) => {
+  const deadline = performance.now() + PATIENCE;
   for (let failures = 1; ; failures += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (failures >= ATTEMPTS || !isRetryable(error)) throw error;
+      if (performance.now() > deadline || !isRetryable(error)) throw error;
       await pause(Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures));
     }
   }
@@ -73,10 +75,20 @@ const openSqliteStore = (dataDir: string): Store => {
   const db = new Kysely<Schema>({
     dialect: guarded(sqliteDialect(openSqlite(join(dataDir, 'vigie.sqlite'))), inside),
   });
+  // SQLite waits for a lock by blocking the thread; the one who holds it may need this very thread. So the lock is
+  // asked for without waiting, and `retrying` pauses in between; inside, nothing is left to wait for.
+  const beginImmediate = async (tx: Db): Promise<void> => {
+    await sql`pragma busy_timeout = 0`.execute(tx);
+    try {
+      await sql`begin immediate`.execute(tx);
+    } finally {
+      await sql`pragma busy_timeout = ${sql.lit(BUSY_TIMEOUT)}`.execute(tx);
+    }
+  };
   // Kysely's own transaction is BEGIN DEFERRED, which fails half-way when another process wrote in between.
   const transaction = <Result>(work: (tx: Db) => Promise<Result>): Promise<Result> =>
     db.connection().execute(async (tx) => {
-      await sql`begin immediate`.execute(tx);
+      await beginImmediate(tx);
       const scope = { active: true };
       try {
         const result = await inside.run(scope, () => work(tx));

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { ADVISORY_CLASS } from './bulk.js';
-import { InboxError } from './errors.js';
+import { errorCode, InboxError } from './errors.js';
 import { groupCommit } from './group-commit.js';
 import type { InboxParts } from './inbox-sqlite.js';
 import { type Inbox, type IncomingMessage, type InboxRow, partitionOf } from './inbox.js';
@@ -50,7 +50,7 @@ export const postgresInbox = ({ store, partitions, onCommit }: InboxParts): Inbo
       });
     } catch (error) {
       // 53100 disk_full: https://www.postgresql.org/docs/15/errcodes-appendix.html
-      const full = error instanceof Error && 'code' in error && error.code === '53100';
+      const full = errorCode(error) === '53100';
       throw new InboxError(full ? 'inbox.full' : 'inbox.io', 'the message was not stored: PostgreSQL refused it', {
         cause: error,
       });

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { trimInboxFile, type TrimRange } from './inbox-file.js';
+import { errorCode } from './errors.js';
 import { type Packed, unpack } from './inbox-pack.js';
 import { openSqlite, type SqliteFile } from './sqlite.js';
 
@@ -50,7 +51,8 @@ const attempt = (request: InboxRequest): { changes: number; failure: InboxReply[
   try {
     return { changes: perform(request), failure: null };
   } catch (error) {
-    const { code = 'unknown', message } = error as NodeJS.ErrnoException;
+    const code = errorCode(error);
+    const message = String((error as Error).message);
     // After an I/O error the connection's state is doubtful: the next request starts from a fresh one.
     try {
       opened?.file.close();

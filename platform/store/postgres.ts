@@ -1,6 +1,7 @@
 import { PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { VigieError } from '../../domain/errors.js';
+import { errorCode } from './errors.js';
 
 const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT = 10_000;
@@ -28,5 +29,4 @@ export const postgresDialect = (connectionString: string): PostgresDialect => {
 };
 
 /** Serialization failure or deadlock: the transaction did nothing and may be run again. */
-export const isPostgresRetryable = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === '40001' || error.code === '40P01');
+export const isPostgresRetryable = (error: unknown): boolean => ['40001', '40P01'].includes(errorCode(error));

@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3';
 import { SqliteDialect, type SqliteStatement } from 'kysely';
+import { errorCode } from './errors.js';
 
 /** How long a statement waits for another process that is writing to the same file. */
-const BUSY_TIMEOUT = 5_000;
+export const BUSY_TIMEOUT = 5_000;
 /** Distinct SQL texts kept prepared; lists travel as one JSON parameter, so texts are few. */
 const MAX_STATEMENTS = 500;
 
@@ -45,5 +46,4 @@ export const sqliteDialect = (file: SqliteFile): SqliteDialect => {
 };
 
 /** SQLITE_BUSY in any of its forms: another connection holds the write lock. */
-export const isSqliteBusy = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && /^SQLITE_(BUSY|LOCKED)/.test(String(error.code));
+export const isSqliteBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(errorCode(error));
