@@ -49,7 +49,7 @@ const CONVERSIONS = new Map<Metric, ReadonlyMap<string, Conversion>>(
   METRIC_NAMES.map((metric) => {
     const units = metric === 'glucose' ? GLUCOSE : DIMENSIONS[metricDefinition(metric).unit];
     if (!units) throw new Error(`no conversions for the unit of ${metric}`);
-    return [metric, new Map(Object.entries(units))];
+    return [metric, new Map([[metricDefinition(metric).unit, SAME], ...Object.entries(units)])];
   }),
 );
 

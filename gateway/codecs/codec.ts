@@ -55,6 +55,16 @@ export interface Address {
   readonly site?: string;
 }
 
+/** A message and what it gives: documentation that is run as a test. */
+export interface CodecExample {
+  readonly topic: string;
+  /** Text, or bytes as hexadecimal digits. */
+  readonly payload: string | { readonly hex: string };
+  readonly config?: DeviceConfig;
+  /** Metric → value in the canonical unit, after normalisation. */
+  readonly gives: Readonly<Partial<Record<Metric, number | boolean>>>;
+}
+
 /**
  * One message format or device family. Pure: the same input gives the same output.
  *
@@ -69,6 +79,7 @@ export interface Codec {
   readonly configSchema?: z.ZodType;
   /** Identical messages within 60 s are one (broadcast formats without a sequence). */
   readonly rebroadcasts?: boolean;
+  readonly examples: readonly CodecExample[];
   address(topic: string): Address | 'ignored' | null;
   decode(input: CodecInput): DecodedMessage;
 }

@@ -43,6 +43,15 @@ export const codec: Codec = {
     e2eCrc: z.boolean().optional(),
     userSlot: z.int().min(0).max(254).optional(),
   }),
+  examples: [
+    {
+      topic: 'gatt/box-1/A4C138001122/1810/2a35',
+      payload: { hex: '047800500059004800' },
+      gives: { systolic_bp: 120, diastolic_bp: 80, mean_bp: 89, pulse_rate: 72 },
+    },
+    { topic: 'gatt/box-1/A4C138001122/1809/2a1c', payload: { hex: '006c0100ff' }, gives: { body_temperature: 36.4 } },
+    { topic: 'gatt/box-1/A4C138001122/1822/2a5e', payload: { hex: '0062003d00' }, gives: { spo2: 98, pulse_rate: 61 } },
+  ],
   address(topic) {
     const match = TOPIC.exec(topic);
     if (!match) return null;

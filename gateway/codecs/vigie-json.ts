@@ -15,6 +15,19 @@ const TOPIC = /^vigie\/v1\/([A-Za-z0-9][A-Za-z0-9._-]{0,63})\/([A-Za-z0-9][A-Za-
  */
 export const codec: Codec = {
   name: 'vigie-json',
+  examples: [
+    {
+      topic: 'vigie/v1/les-mirabelles/ox-0412/readings',
+      payload:
+        '{"seq":1042,"time":"2026-11-23T07:58:12.000Z","readings":[{"metric":"spo2","value":91,"unit":"%"},{"metric":"body_temperature","value":98.6,"unit":"[degF]"}]}',
+      gives: { spo2: 91, body_temperature: 37 },
+    },
+    {
+      topic: 'vigie/v1/les-mirabelles/pendant-7/events',
+      payload: '{"readings":[{"metric":"sos","value":true,"unit":"1"}]}',
+      gives: { sos: true },
+    },
+  ],
   address(topic) {
     const match = TOPIC.exec(topic);
     return match ? { identifier: match[2] as string, site: match[1] as string } : null;

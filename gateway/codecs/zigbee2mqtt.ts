@@ -22,6 +22,21 @@ export const codec: Codec = {
     deviceModel: z.string().optional(),
     contactFalseMeans: z.enum(['bed_occupied', 'bed_empty']).optional(),
   }),
+  examples: [
+    {
+      topic: 'zigbee2mqtt/etage2/ch12/porte',
+      payload: '{"contact":false,"battery":88,"voltage":2985,"linkquality":102}',
+      gives: { door_open: true, battery_level: 88 },
+    },
+    {
+      topic: 'zigbee2mqtt/bouton_ch3',
+      payload: '{"action":"single"}',
+      config: { role: 'sos_button' },
+      gives: { sos: true },
+    },
+    { topic: 'zigbee2mqtt/bouton_ch3/availability', payload: 'offline', gives: { device_online: false } },
+    { topic: 'zigbee2mqtt/ch9/temperature', payload: '19.8', gives: { ambient_temperature: 19.8 } },
+  ],
   address(topic) {
     if (!topic.startsWith(BASE)) return null;
     const name = topic.slice(BASE.length);
