@@ -9,18 +9,16 @@ export interface Refusal {
 }
 export type Transition = { readonly alert: Alert; readonly event: AlertEvent } | { readonly refused: Refusal };
 
-/** What a rule learnt that goes with a transition; what is left out stays as it is. */
-export interface Finding {
-  readonly priority?: Priority;
-  readonly message?: Text;
-  readonly evidence?: readonly Evidence[];
-}
-export interface SystemContext extends Finding {
+export interface SystemContext {
   /** When the transition takes effect: reception of the reading, or the deadline of the timer. */
   readonly at: EpochMillis;
   readonly actor: Actor;
   /** When it happened to the resident (measurement time), for `endedAt`; default `at`. */
   readonly time?: EpochMillis;
+  /** What the rule learnt; what is left out stays as it is. */
+  readonly priority?: Priority;
+  readonly message?: Text;
+  readonly evidence?: readonly Evidence[];
 }
 
 export type UserAction =

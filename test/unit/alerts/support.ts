@@ -1,0 +1,83 @@
+import type { Alert, AlertEvent } from '../../../domain/alert.js';
+import type { DeviceId, MessageKey, ResidentId, SiteId } from '../../../domain/ids.js';
+import type { Metric } from '../../../domain/metrics.js';
+import { readingId, type Reading } from '../../../domain/reading.js';
+import { SECOND, type EpochMillis } from '../../../domain/time.js';
+import { evaluate } from '../../../gateway/alerts/engine.js';
+import type { Rule } from '../../../gateway/alerts/rule.js';
+import * as fall from '../../../gateway/alerts/rules/fall.js';
+import * as sos from '../../../gateway/alerts/rules/sos.js';
+import * as threshold from '../../../gateway/alerts/rules/threshold.js';
+
+export const RULE_FILES = { fall, sos, threshold };
+export const RULES = [fall.rule, sos.rule, threshold.rule] as unknown as readonly Rule[];
+export const START = Date.parse('2026-11-23T08:00:00Z');
+
+/** A reading `at` seconds after the start; what matters to a test is given, the rest is plausible. */
+export const reading = (at: number, metric: Metric, value: number | boolean, over: Partial<Reading> = {}): Reading => {
+  const time = START + at * SECOND;
+  const device = (over.device ?? 'ox-1') as DeviceId;
+  return {
+    id: readingId({ device, metric, time, value }),
+    site: 'les-mirabelles' as SiteId,
+    resident: 'r-001' as ResidentId,
+    room: '12',
+    device,
+    metric,
+    value,
+    time,
+    receivedAt: time,
+    quality: 'good',
+    late: false,
+    message: `m-${at}` as MessageKey,
+    ...over,
+  };
+};
+
+export const series = (metric: Metric, every: number, values: readonly (number | boolean)[], from = 0): Reading[] =>
+  values.map((value, index) => reading(from + index * every, metric, value));
+
+/** What the store would hold: fed batch by batch; everything goes through JSON, as after a restart. */
+export const createWorld = (rules: readonly Rule[] = RULES, settings: (rule: string) => unknown = () => undefined) => {
+  const alerts = new Map<string, Alert>();
+  const events: AlertEvent[] = [];
+  let memory = new Map<string, unknown>();
+  const kept = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
+  const open = () =>
+    new Map([...alerts.values()].filter(({ workflow }) => workflow !== 'closed').map((alert) => [alert.episode, alert]));
+
+  return {
+    alerts: () => [...alerts.values()],
+    events,
+    memory: () => memory,
+    only: (): Alert => {
+      if (alerts.size !== 1) throw new Error(`expected one alert, came ${alerts.size}`);
+      return [...alerts.values()][0]!;
+    },
+    save: ({ alert, event }: { alert: Alert; event: AlertEvent }) => {
+      alerts.set(alert.id, alert);
+      events.push(event);
+    },
+    feed: (readings: readonly Reading[], now?: EpochMillis) => {
+      const until = now ?? Math.max(START, ...readings.map(({ receivedAt }) => receivedAt));
+      const output = evaluate(rules, { readings, open: open(), memory, settings, now: until });
+      for (const alert of output.alerts) alerts.set(alert.id, kept(alert));
+      events.push(...kept(output.events));
+      for (const [key, value] of output.memory) {
+        if (value === undefined) memory.delete(key);
+        else memory.set(key, value);
+      }
+      memory = new Map(kept([...memory]));
+      return output;
+    },
+    tick: (at: number) => evaluateTick(at),
+  };
+
+  function evaluateTick(at: number) {
+    const output = evaluate(rules, { readings: [], open: open(), memory, settings, now: START + at * SECOND });
+    for (const alert of output.alerts) alerts.set(alert.id, kept(alert));
+    events.push(...output.events);
+    return output;
+  }
+};
+export type World = ReturnType<typeof createWorld>;
