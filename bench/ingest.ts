@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { io } from 'socket.io-client';
+import { countPoints } from '../test/support/influx-count.js';
 import { startInfluxd } from '../test/support/influxd.js';
 import { startMosquitto } from '../test/support/mosquitto.js';
 import { startProgram } from '../test/support/program.js';
@@ -106,15 +107,15 @@ await mosquitto.close();
 await accept.stop();
 
 const whole = await startSystem({ INFLUX_URL: influx.url }, []);
-const before = await influx.count('vigie', 'reading').catch(() => 0);
+const before = await countPoints(influx, 'vigie', 'reading').catch(() => 0);
 for (const share of [0.3, 0.35, 0.4, 0.5]) {
-  const already = await influx.count('vigie', 'reading').catch(() => before);
+  const already = await countPoints(influx, 'vigie', 'reading').catch(() => before);
   const report = await publish(load(portOf(whole.mqttUrl), { rate: aedes * share, seconds: SECONDS * 2 }));
   const ended = performance.now();
   await until('the inbox is empty', async () => (await metric(whole, 'vigie_inbox_rows')) === 0, { timeout: 60_000 });
   const emptyAfter = (performance.now() - ended) / 1_000;
   const expected = already + report.acknowledged * 2;
-  await until('InfluxDB has everything', async () => (await influx.count('vigie', 'reading')) >= expected, {
+  await until('InfluxDB has everything', async () => (await countPoints(influx, 'vigie', 'reading')) >= expected, {
     timeout: 60_000,
     every: 100,
   });

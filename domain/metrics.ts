@@ -3,7 +3,7 @@
  *
  * - `unit`: canonical UCUM code; every stored value is in this unit.
  * - `limits`: physical hard limits, both ends included; a value outside is not a reading at all (never a clinical threshold).
- * - `suspect`: plausible range; a value outside is kept as `questionable`.
+ * - `suspect`: plausible range; a value outside asks for a repeat, and rings like any other: it may be true.
  * - `loinc`: FHIR R4 vital-signs "magic" code where one exists; `mdc`: ISO/IEEE 11073-10101 code (partition × 65536 + term).
  * - `about`: whom or what the value describes; decides where it is shown and whether it needs a resident.
  */

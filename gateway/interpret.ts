@@ -54,7 +54,7 @@ const attribute = (
 ): { readings: Reading[]; unassigned: boolean } => {
   const readings: Reading[] = [];
   let unassigned = false;
-  for (const { metric, value, time, quality, suspect, late } of values) {
+  for (const { metric, value, time, quality, late } of values) {
     const holder = registry.assignmentAt(device.id, time);
     if (!holder) {
       unassigned = true;
@@ -68,7 +68,7 @@ const attribute = (
       resident: holder.resident as ResidentId | null,
       room: holder.room,
       receivedAt: row.receivedAt,
-      quality: suspect ? 'questionable' : quality,
+      quality,
       late,
       message: `${row.partition}-${row.seq}` as MessageKey,
     });

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { startFhirServer } from '../support/fhir-server.js';
+import { countPoints } from '../support/influx-count.js';
 import { startInfluxd } from '../support/influxd.js';
 import { startMosquitto } from '../support/mosquitto.js';
 import { publishAll, type Account } from '../support/publisher.js';
@@ -92,7 +93,7 @@ const chaos = async (mosquitto: boolean): Promise<void> => {
       await influx.kill();
     } else if (outage === 'down' && (progress > 0.66 || sent)) {
       outage = 'after';
-      await influx.restart();
+      await influx.start();
     }
     if (kills < KILLS && progress >= (kills + 0.5 + random() * 0.4) / (KILLS + 1)) {
       kills += 1;
@@ -110,7 +111,7 @@ const chaos = async (mosquitto: boolean): Promise<void> => {
   await until(
     'InfluxDB and the FHIR server have every acknowledged reading',
     async () => {
-      stored.influx = (await influx.count('vigie', 'reading')) + (await influx.count('vigie', 'event'));
+      stored.influx = (await countPoints(influx, 'vigie', 'reading')) + (await countPoints(influx, 'vigie', 'event'));
       stored.fhir = await fhir.observations();
       return stored.influx >= MESSAGES && stored.fhir >= CLINICAL;
     },
