@@ -42,7 +42,8 @@ export const encodeBloodPressure = (measurement: {
 const cuffPressure = (value: number): Uint8Array =>
   bytes(field.u8(0), field.sfloat(Math.round(value)), field.sfloat(0), field.sfloat(0));
 
-const INFLATION = 20 * SECOND;
+/** Quicker than life, so that a simulation does not wait for it. */
+const INFLATION = 3 * SECOND;
 const ONE_CUFF_IN = 12;
 
 /** An arm cuff: shows its pressure while it inflates, then the measurement. One in twelve speaks kPa. */
@@ -71,10 +72,10 @@ export const bloodPressureMonitor: DeviceModel = {
         const inflating = [60, 120, vitals.systolicBp + 30].map((value, index): Notification => ({
           service: SERVICE,
           characteristic: INTERMEDIATE_CUFF_PRESSURE,
-          after: (index * INFLATION) / 10,
+          after: (index * INFLATION) / 3,
           payload: cuffPressure(value),
         }));
-        return [...inflating, { ...result, after: INFLATION / 4 }];
+        return [...inflating, { ...result, after: INFLATION }];
       },
     });
   },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_THRESHOLDS, type MetricThresholds, type ThresholdMetric } from '../../../domain/thresholds.js';
 import { DAY, HOUR, MINUTE } from '../../../domain/time.js';
 import { visitsBetween, whereaboutsAt } from '../../../simulators/behaviours/daily-life.js';
 import { type Episode, EPISODES, type EpisodeKind, withEpisodes } from '../../../simulators/incidents.js';
@@ -16,16 +17,15 @@ const day = (person: Person, step = 4 * MINUTE): { at: number; vitals: Vitals }[
     return { at, vitals: vitalsAt(person, at) };
   });
 
-/** Widest band no default rule rings in: standards §4.3, and for respiration NEWS2 without a 2 or a 3. */
-const QUIET: Record<keyof Vitals, readonly [low: number, high: number]> = {
-  spo2: [92, 100],
-  heartRate: [51, 110],
-  respiratoryRate: [12, 20],
-  temperature: [35.5, 37.7],
-  systolicBp: [101, 179],
-  diastolicBp: [51, 109],
-  glucose: [71, 249],
-  weight: [40, 100],
+/** The limits the threshold rule rings at, by the vital sign they are about. */
+const METRIC_OF: Partial<Record<keyof Vitals, ThresholdMetric>> = {
+  spo2: 'spo2',
+  heartRate: 'heart_rate',
+  respiratoryRate: 'respiratory_rate',
+  temperature: 'body_temperature',
+  systolicBp: 'systolic_bp',
+  diastolicBp: 'diastolic_bp',
+  glucose: 'glucose',
 };
 
 const correlation = (pairs: readonly (readonly [number, number])[]): number => {
@@ -39,10 +39,11 @@ describe('physiology', () => {
   it('keeps everybody inside the default limits for a whole day, as devices round', () => {
     const faults = people.flatMap((person) =>
       day(person).flatMap(({ at, vitals }) =>
-        (Object.keys(QUIET) as (keyof Vitals)[]).flatMap((name) => {
+        (Object.entries(METRIC_OF) as [keyof Vitals, ThresholdMetric][]).flatMap(([name, metric]) => {
+          const { low, criticalLow, high, criticalHigh } = DEFAULT_THRESHOLDS[metric] as MetricThresholds;
           const value = name === 'temperature' ? Number(vitals[name].toFixed(1)) : Math.round(vitals[name]);
-          const [low, high] = QUIET[name];
-          return value < low || value > high ? [`${person.id} ${name} ${value} at ${new Date(at).toISOString()}`] : [];
+          const quiet = value >= (low ?? criticalLow ?? -Infinity) && value <= (high ?? criticalHigh ?? Infinity);
+          return quiet ? [] : [`${person.id} ${name} ${value} at ${new Date(at).toISOString()}`];
         }),
       ),
     );
