@@ -1,4 +1,5 @@
 import type { Alert, AlertEvent } from '../../../domain/alert.js';
+import { applyUserAction, type UserAction } from '../../../domain/lifecycle.js';
 import type { DeviceId, MessageKey, ResidentId, SiteId } from '../../../domain/ids.js';
 import type { Metric } from '../../../domain/metrics.js';
 import { readingId, type Reading } from '../../../domain/reading.js';
@@ -44,9 +45,26 @@ export const createWorld = (rules: readonly Rule[] = RULES, settings: (rule: str
   let memory = new Map<string, unknown>();
   const kept = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
   const open = () =>
-    new Map([...alerts.values()].filter(({ workflow }) => workflow !== 'closed').map((alert) => [alert.episode, alert]));
+    new Map(
+      [...alerts.values()].filter(({ workflow }) => workflow !== 'closed').map((alert) => [alert.episode, alert]),
+    );
+
+  const feed = (readings: readonly Reading[], now?: EpochMillis) => {
+    const until = now ?? Math.max(START, ...readings.map(({ receivedAt }) => receivedAt));
+    const output = evaluate(rules, { readings, open: open(), memory, settings, now: until });
+    for (const alert of output.alerts) alerts.set(alert.id, kept(alert));
+    events.push(...kept(output.events));
+    for (const [key, value] of output.memory) {
+      if (value === undefined) memory.delete(key);
+      else memory.set(key, value);
+    }
+    memory = new Map(kept([...memory]));
+    return output;
+  };
 
   return {
+    feed,
+    tick: (at: number) => feed([], START + at * SECOND),
     alerts: () => [...alerts.values()],
     events,
     memory: () => memory,
@@ -54,30 +72,17 @@ export const createWorld = (rules: readonly Rule[] = RULES, settings: (rule: str
       if (alerts.size !== 1) throw new Error(`expected one alert, came ${alerts.size}`);
       return [...alerts.values()][0]!;
     },
-    save: ({ alert, event }: { alert: Alert; event: AlertEvent }) => {
-      alerts.set(alert.id, alert);
-      events.push(event);
+    act: (alert: Alert, action: UserAction, at: number, username = 'lea') => {
+      const actor = { username, name: username };
+      const result = applyUserAction(alert, action, {
+        actor,
+        now: START + at * SECOND,
+        idempotencyKey: `${username}-${at}`,
+      });
+      if ('refused' in result) throw new Error(`refused: ${result.refused.code}`);
+      alerts.set(result.alert.id, kept(result.alert));
+      events.push(result.event);
+      return result.alert;
     },
-    feed: (readings: readonly Reading[], now?: EpochMillis) => {
-      const until = now ?? Math.max(START, ...readings.map(({ receivedAt }) => receivedAt));
-      const output = evaluate(rules, { readings, open: open(), memory, settings, now: until });
-      for (const alert of output.alerts) alerts.set(alert.id, kept(alert));
-      events.push(...kept(output.events));
-      for (const [key, value] of output.memory) {
-        if (value === undefined) memory.delete(key);
-        else memory.set(key, value);
-      }
-      memory = new Map(kept([...memory]));
-      return output;
-    },
-    tick: (at: number) => evaluateTick(at),
   };
-
-  function evaluateTick(at: number) {
-    const output = evaluate(rules, { readings: [], open: open(), memory, settings, now: START + at * SECOND });
-    for (const alert of output.alerts) alerts.set(alert.id, kept(alert));
-    events.push(...output.events);
-    return output;
-  }
 };
-export type World = ReturnType<typeof createWorld>;
