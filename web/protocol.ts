@@ -230,9 +230,7 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
  * socket.io namespace `/live`. `seq` counts what was sent to this socket, from the snapshot on: alert, vital and
  * device each add one; a tick repeats the last. A gap, or 10 s without a tick, means `resync`.
  */
-export const LIVE_NAMESPACE = '/live';
-export const TICK_EVERY_MS = 5_000;
-export const FROZEN_AFTER_MS = 10_000;
+export { FROZEN_AFTER_MS, LIVE_NAMESPACE, TICK_EVERY_MS } from '../domain/liveness.js';
 
 export interface VitalsOf {
   readonly resident: string;

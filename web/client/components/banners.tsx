@@ -1,0 +1,76 @@
+import { useTranslation } from 'react-i18next';
+import { countdown, preciseDuration } from '../i18n/format.js';
+import { useDesk, useFormats, useFrozen, useLanguage, useLive, useNow } from '../state/desk.js';
+import { useStore } from '../state/store.js';
+import { Icon } from './icon.js';
+
+const FrozenBanner = ({ since }: { readonly since: number }) => {
+  const { t } = useTranslation();
+  const { link } = useDesk();
+  const now = useNow();
+  const language = useLanguage();
+  const formats = useFormats(null);
+  const seconds = useLive((state) => state.clockAt);
+  const { nextAt, attempt } = useStore(link.link, (state) => state);
+  const left = nextAt === null ? null : Math.max(0, Math.ceil((nextAt - seconds) / 1000));
+  const label =
+    left !== null ? t('frozen.retryIn', { seconds: left }) : attempt > 0 ? t('frozen.retrying') : t('frozen.retry');
+  return (
+    <div className="banner is-warning">
+      <Icon name="offline" />
+      <p>
+        <b>{t('frozen.title', { time: formats.exactTime(since) })}</b>
+        {t('frozen.detail', { duration: preciseDuration(now - since, language) })}
+      </p>
+      <button type="button" className="button" onClick={link.retry}>
+        {label}
+      </button>
+    </div>
+  );
+};
+
+const PausedBanner = ({ until }: { readonly until: number }) => {
+  const { t } = useTranslation();
+  const { sound } = useDesk();
+  const now = useNow();
+  return (
+    <div className="banner is-info">
+      <Icon name="soundOff" />
+      <p>
+        <b>{t('sound.pausedBanner', { countdown: countdown(until - now) })}</b>
+        {t('sound.pausedWhy')}
+      </p>
+      <button type="button" className="button is-line" onClick={sound.resume}>
+        {t('sound.resume')}
+      </button>
+    </div>
+  );
+};
+
+const BlockedBanner = () => {
+  const { t } = useTranslation();
+  const { sound } = useDesk();
+  return (
+    <div className="banner is-warning">
+      <Icon name="soundOff" />
+      <p>
+        <b>{t('sound.blockedBanner')}</b>
+        {t('sound.blockedWhy')}
+      </p>
+      <button type="button" className="button" onClick={sound.arm}>
+        {t('sound.enable')}
+      </button>
+    </div>
+  );
+};
+
+/** What is wrong with this page, for as long as it is; never dismissible. */
+export const Banners = () => {
+  const { sound } = useDesk();
+  const frozen = useFrozen();
+  const since = useLive((state) => state.frozenSince);
+  const { state, pausedUntil } = useStore(sound.view, (view) => view);
+  if (frozen && since !== null) return <FrozenBanner since={since} />;
+  if (pausedUntil !== null) return <PausedBanner until={pausedUntil} />;
+  return state === 'blocked' ? <BlockedBanner /> : null;
+};

@@ -1,0 +1,4 @@
+export type PanelKind = 'snooze' | 'close' | 'journal';
+
+/** Opens a panel about an alert; focus comes back to its card afterwards. */
+export type OpenPanel = (alert: string, kind: PanelKind) => void;
