@@ -21,6 +21,7 @@ import { noSuchRoute, problemHandler } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
 import { serve, type Route } from './http/route.js';
 import { serveClient } from './http/static.js';
+import { startHousekeeping } from './housekeeping.js';
 import { createHub } from './live/hub.js';
 import { startLive } from './live/sockets.js';
 import { countOpenAlerts } from './queries.js';
@@ -169,9 +170,11 @@ export const startWeb = async (options: WebOptions): Promise<Web> => {
     wakeup.close();
     throw error;
   });
+  const stopHousekeeping = startHousekeeping({ store, log, now });
   return {
     ...bound,
     async close() {
+      stopHousekeeping();
       await live.close();
       await stop(server);
       wakeup.close();
