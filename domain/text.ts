@@ -23,7 +23,8 @@ export const unitText = (unit: string): string => UNIT_TEXT[unit] ?? unit;
 
 /** A number with a fixed count of decimals: « 38,5 » or "38.5"; thousands are grouped from 10 000 on. */
 export const formatNumber = (value: number, decimals: number, language: Language): string => {
-  const [whole = '', fraction] = value.toFixed(decimals).split('.');
+  const text = value.toFixed(decimals);
+  const [whole = '', fraction] = (Number(text) === 0 ? text.replace('-', '') : text).split('.');
   const grouped = whole.length < 5 ? whole : whole.replace(/\B(?=(\d{3})+$)/g, language === 'fr' ? NARROW_SPACE : ',');
   return fraction === undefined ? grouped : `${grouped}${language === 'fr' ? ',' : '.'}${fraction}`;
 };

@@ -129,7 +129,7 @@ const onReturn = (
   // A doubtful value proves no recovery and breaks no streak.
   if (reading.quality !== 'good') return { next: was, phase: null };
   if (was.phase === 'pending') {
-    if (inBand && !limits.spot) return { next: was, phase: null };
+    if (inBand) return { next: was, phase: null };
     return { next: undefined, phase: limits.spot ? 'normal' : null };
   }
   if (inBand) return { next: was.back === null ? was : { ...was, at: reading.time, back: null }, phase: null };

@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { ResidentId } from '../../../domain/ids.js';
+import type { Reading } from '../../../domain/reading.js';
+import { createWorld, reading } from './support.js';
+
+const VALUES = {
+  spo2: fc.integer({ min: 84, max: 98 }),
+  pulse_rate: fc.integer({ min: 38, max: 140 }),
+  body_temperature: fc.integer({ min: 345, max: 395 }).map((tenths) => tenths / 10),
+  fall: fc.boolean(),
+  sos: fc.boolean(),
+};
+const METRICS = Object.keys(VALUES) as (keyof typeof VALUES)[];
+
+/** Readings in order of reception, of two residents, some doubtful, some late; values linger so that streaks happen. */
+const timelines: fc.Arbitrary<Reading[]> = fc
+  .array(
+    fc.constantFrom(...METRICS).chain((metric) =>
+      fc.record({
+        metric: fc.constant(metric),
+        value: VALUES[metric] as fc.Arbitrary<number | boolean>,
+        repeats: fc.integer({ min: 1, max: 6 }),
+        gap: fc.integer({ min: 1, max: 400 }),
+        resident: fc.constantFrom('r-1', 'r-2'),
+        doubtful: fc.boolean(),
+        late: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+      }),
+    ),
+    { maxLength: 40 },
+  )
+  .map((runs) => {
+    let at = 0;
+    return runs.flatMap(({ metric, value, repeats, gap, resident, doubtful, late }) =>
+      Array.from({ length: repeats }, () => {
+        at += gap;
+        return reading(at, metric, value, {
+          resident: resident as ResidentId,
+          quality: doubtful ? 'questionable' : 'good',
+          late,
+        });
+      }),
+    );
+  });
+
+const pieces = (readings: readonly Reading[], cuts: readonly number[]): Reading[][] => {
+  const at = [...new Set(cuts.map((cut) => cut % (readings.length + 1)))].sort((a, b) => a - b);
+  return [...at, readings.length].map((end, index) => readings.slice(index === 0 ? 0 : at[index - 1], end));
+};
+
+/** Events of one alert are ordered by its versions; between alerts the order of the batches shows. */
+const byAlert = (world: ReturnType<typeof createWorld>) =>
+  new Map(world.alerts().map(({ id }) => [id, world.events.filter(({ alert }) => alert === id)]));
+
+const fed = (batches: readonly (readonly Reading[])[]) => {
+  const world = createWorld();
+  for (const batch of batches) if (batch.length > 0) world.feed(batch);
+  return world;
+};
+
+describe('the engine', () => {
+  it('gives the same output, byte for byte, for the same input', () => {
+    fc.assert(
+      fc.property(timelines, (readings) => {
+        const [a, b] = [createWorld().feed(readings), createWorld().feed(readings)];
+        expect(JSON.stringify([a.alerts, a.events, [...a.memory]])).toBe(
+          JSON.stringify([b.alerts, b.events, [...b.memory]]),
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('gives the same alerts, events and memory however readings are cut into batches, with a restart at each cut', () => {
+    fc.assert(
+      fc.property(timelines, fc.array(fc.nat(), { maxLength: 8 }), (readings, cuts) => {
+        const whole = fed([readings]);
+        const cut = fed(pieces(readings, cuts));
+        expect(cut.alerts()).toEqual(whole.alerts());
+        expect(byAlert(cut)).toEqual(byAlert(whole));
+        expect(new Map([...cut.memory()].sort())).toEqual(new Map([...whole.memory()].sort()));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('opens at most one alert per episode, grows versions by one event and never rings for a late reading', () => {
+    fc.assert(
+      fc.property(timelines, (readings) => {
+        const world = fed(readings.map((one) => [one]));
+        const open = world.alerts().filter(({ workflow }) => workflow !== 'closed');
+        expect(new Set(open.map(({ episode }) => episode)).size).toBe(open.length);
+        const late = new Set(readings.filter((one) => one.late).map(({ id }) => id as string));
+        const timely = new Set(readings.filter((one) => !one.late).map(({ id }) => id as string));
+        for (const alert of world.alerts()) {
+          const events = world.events.filter((event) => event.alert === alert.id);
+          expect(alert.version).toBe(events.length);
+          expect(new Set(events.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(events.length);
+          expect(alert.evidence.length).toBeLessThanOrEqual(3);
+          expect(alert.evidence.every((item) => timely.has(item.reading) || !late.has(item.reading))).toBe(true);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
