@@ -29,6 +29,13 @@ describe('signing in and out', () => {
     });
   });
 
+  it('makes the cookie Secure when a proxy on this machine ended TLS', async () => {
+    const headers = { 'x-forwarded-proto': 'https' };
+    const answer = await world.anonymous().post('/api/v1/session', { username: 'lea', password: PASSWORD }, headers);
+    expect(answer.headers.get('set-cookie')).toContain('Secure');
+    expect(await setCookie('lea')).not.toContain('Secure');
+  });
+
   it('takes a new session id at sign-in, so that a planted one is worth nothing', async () => {
     const planted = (await setCookie('lea')).split(';')[0] ?? '';
     const again = await clientOf(world.web(), planted).post('/api/v1/session', {

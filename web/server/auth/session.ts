@@ -22,7 +22,7 @@ const sessionSecret = (store: Store, now: EpochMillis): Promise<string> =>
 /** `__Host-` binds the cookie to this host and to HTTPS; browsers refuse the prefix without HTTPS. */
 export const cookieName = (secure: boolean): string => (secure ? '__Host-vigie' : 'vigie');
 
-/** The session cookie: HttpOnly, SameSite=Strict, Secure over HTTPS; moved forward by use, gone after 12 idle hours. */
+/** The session cookie: HttpOnly, SameSite=Strict, Secure whenever the request came over HTTPS; moved forward by use, gone after 12 idle hours. */
 export const sessionMiddleware = async (options: {
   store: Store;
   secure: boolean;
@@ -36,8 +36,9 @@ export const sessionMiddleware = async (options: {
     resave: false,
     saveUninitialized: false,
     rolling: true,
-    proxy: options.secure, // TLS ends before us: the cookie is Secure whatever the last hop is
-    cookie: { httpOnly: true, sameSite: 'strict', secure: options.secure, path: '/', maxAge: IDLE_SESSION },
+    // TLS ends before us: the cookie is Secure whatever the last hop is. Else a proxy on this machine is believed.
+    ...(options.secure ? { proxy: true } : {}),
+    cookie: { httpOnly: true, sameSite: 'strict', secure: options.secure || 'auto', path: '/', maxAge: IDLE_SESSION },
   });
 
 /** Puts the signed-in user, if any, where routes look for it. */
