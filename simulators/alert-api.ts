@@ -20,6 +20,11 @@ export interface ApiOptions {
   readonly password: string;
 }
 
+export interface AlertApi {
+  /** Every open alert; of the closed ones the newest page, for a carer may have been quick. */
+  alerts(...states: ('open' | 'closed')[]): Promise<readonly SeenAlert[]>;
+}
+
 const TIMEOUT: Millis = 10_000;
 const PAGE = 200;
 
@@ -27,7 +32,7 @@ const PAGE = 200;
  * Signs in over HTTP (contract §5) and reads alerts as a carer would. Throws `simulate.login` when it is refused and
  * `simulate.api` when an answer is not what the contract says.
  */
-export const openAlertApi = async ({ url, username, password }: ApiOptions) => {
+export const openAlertApi = async ({ url, username, password }: ApiOptions): Promise<AlertApi> => {
   const base = url.replace(/\/+$/, '');
   const login = await fetch(`${base}/api/v1/session`, {
     method: 'POST',
@@ -59,7 +64,6 @@ export const openAlertApi = async ({ url, username, password }: ApiOptions) => {
     return alerts;
   };
   return {
-    /** Every open alert, and the newest page of the closed ones: a carer may have been quick. */
-    alerts: async (): Promise<readonly SeenAlert[]> => [...(await list('open')), ...(await list('closed'))],
+    alerts: async (...states) => (await Promise.all(states.map(list))).flat(),
   };
 };

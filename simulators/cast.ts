@@ -52,6 +52,22 @@ export const castOf = (provisioning: Provisioning): Cast => {
   };
 };
 
+/** The same cast with these residents last in every part: who has an open alert already cannot show a new one. */
+export const sparing = (cast: Cast, busy: ReadonlySet<string>): Cast => {
+  const last = (ids: readonly string[]): string[] => [
+    ...ids.filter((id) => !busy.has(id)),
+    ...ids.filter((id) => busy.has(id)),
+  ];
+  return {
+    ...cast,
+    wearers: last(cast.wearers),
+    watched: last(cast.watched),
+    callers: last(cast.callers),
+    visited: last(cast.visited),
+    diabetics: last(cast.diabetics),
+  };
+};
+
 /** The nth of a part. Throws `scenario.cast` when nobody can play it. */
 export const played = (part: keyof Omit<Cast, 'recorded'>, cast: Cast, nth = 0): string => {
   const id = cast[part][nth % Math.max(1, cast[part].length)];

@@ -1,7 +1,7 @@
 import { toIso, type EpochMillis, type Millis } from '../domain/time.js';
 import type { Log } from '../platform/log.js';
-import { type ApiOptions, openAlertApi, type SeenAlert } from './alert-api.js';
-import { castOf } from './cast.js';
+import { type AlertApi, type ApiOptions, openAlertApi, type SeenAlert } from './alert-api.js';
+import { castOf, sparing } from './cast.js';
 import { DEMO_PASSWORD, demoProvisioning } from './demo-provisioning.js';
 import { startFleet } from './fleet.js';
 import type { Provisioning } from './provisioning.js';
@@ -72,9 +72,11 @@ export const runScenario = async (run: ScenarioRun): Promise<ScenarioResult> => 
   const { seed, brokerUrl, speed = 1, now = Date.now, log, report = () => {}, signal } = run;
   const scenario = await scenarioNamed(run.scenario);
   const provisioning = run.provisioning ?? demoProvisioning({ seed });
-  const cast = castOf(provisioning);
-  const expected = scenario.expected(cast);
   const api = run.api ? await openAlertApi(run.api) : null;
+  const before = (await api?.alerts('open')) ?? [];
+  const busy = new Set(before.flatMap(({ resident }) => (resident ? [resident.id] : [])));
+  const cast = sparing(castOf(provisioning), busy);
+  const expected = scenario.expected(cast);
   const taking = scenario.takesPart ? new Set(scenario.takesPart(cast)) : null;
   const fleet = await startFleet({
     brokerUrl,
@@ -110,12 +112,21 @@ export const runScenario = async (run: ScenarioRun): Promise<ScenarioResult> => 
     }
   };
 
+  const ask = async (from: AlertApi): Promise<void> => {
+    try {
+      look(await from.alerts('open', 'closed'));
+    } catch (error) {
+      // A system that restarts in the middle is asked again until the scenario is over.
+      log.warn({ reason: (error as Error).message }, 'the alerts could not be read');
+    }
+  };
+
   const deadline = (each: ExpectedAlert): Millis => each.within / speed + GRACE;
   const longest = scenario.nothingElse || !api ? scenario.duration / speed : Math.max(0, ...expected.map(deadline));
   try {
     while (!signal?.aborted && now() - fleet.origin < longest) {
       await rest(POLL, signal);
-      if (api) look(await api.alerts());
+      if (api) await ask(api);
       if (api && !scenario.nothingElse && expected.every((each) => found.has(each))) break;
     }
   } finally {

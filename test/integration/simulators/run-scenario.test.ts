@@ -94,6 +94,16 @@ describe('running a scenario', () => {
     expect(result.messages.acknowledged).toBeGreaterThan(0);
   });
 
+  it('takes somebody else when the first has an open alert already', async () => {
+    const system = await pretend((topic, payload) =>
+      topic.endsWith('/radar') && payload.includes('"falling"') ? alert(`r-0${topic.slice(14, 16)}`, 'fall') : null,
+    );
+    const first = await runScenario({ ...system, scenario: 'fall' });
+    const second = await runScenario({ ...system, scenario: 'fall' });
+    expect([first.passed, second.passed]).toEqual([true, true]);
+    expect(second.expected[0]?.resident).not.toBe(first.expected[0]?.resident);
+  });
+
   it('fails a quiet day on which something rings', async () => {
     const system = await pretend((topic) => (topic.endsWith('/2a5e') ? alert('r-001', 'spo2') : null));
     const result = await runScenario({ ...system, scenario: 'quiet-day', speed: 200 });
