@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { DAY, HOUR, MINUTE } from '../../../domain/time.js';
 import { openEmbeddedHistory, type EmbeddedOptions } from '../../../platform/history/embedded.js';
 import type { History } from '../../../platform/history/history.js';
@@ -10,18 +10,18 @@ import { until } from '../../support/until.js';
 import { historyContract } from './suite.js';
 
 const NEVER = new AbortController().signal;
-const temporary = (): Promise<string> => mkdtemp(join(tmpdir(), 'vigie-history-'));
+const directories: string[] = [];
+const temporary = async (): Promise<string> => {
+  const directory = await mkdtemp(join(tmpdir(), 'vigie-history-'));
+  directories.push(directory);
+  return directory;
+};
+afterAll(() => Promise.all(directories.map((directory) => rm(directory, { recursive: true }))));
 
 historyContract('the embedded file', async () => {
   const dataDir = await temporary();
   const history = await openEmbeddedHistory({ dataDir });
-  return {
-    history,
-    async end() {
-      await history.close();
-      await rm(dataDir, { recursive: true });
-    },
-  };
+  return { history, end: () => history.close() };
 });
 
 describe('the embedded history', () => {
