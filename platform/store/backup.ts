@@ -52,16 +52,22 @@ export const backup = async (store: Store, dir: string): Promise<string[]> => {
   return copies;
 };
 
-const assertSound = (path: string): void => {
-  const file = openSqlite(path, { readonly: true });
+const isSound = (path: string): boolean => {
   try {
-    if (file.pragma('quick_check', { simple: true }) === 'ok') return;
+    const file = openSqlite(path, { readonly: true });
+    try {
+      return file.pragma('quick_check', { simple: true }) === 'ok';
+    } finally {
+      file.close();
+    }
   } catch {
-    // Not a database at all: the same answer.
-  } finally {
-    file.close();
+    return false;
   }
-  throw new BackupError('restore.damaged', `${path}: expected a sound SQLite file; nothing was restored`);
+};
+
+const assertSound = (path: string): void => {
+  if (!isSound(path))
+    throw new BackupError('restore.damaged', `${path}: expected a sound SQLite file; nothing was restored`);
 };
 
 /** Folds the write-ahead log into the file, which fails while any other connection is open. */

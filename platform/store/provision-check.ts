@@ -91,6 +91,10 @@ export const checkReferences = (file: Provisioning, known: Known): string[] => {
   const sites = new Map<string, Site>([...known.sites, ...file.sites.map((site) => [site.id, site] as const)]);
   const residents = new Map([...known.residents, ...file.residents.map(({ id, site }) => [id, site] as const)]);
   const inFile = new Set(file.devices.map(({ id }) => id));
+  const renamed = new Set([
+    ...file.devices.flatMap(({ id, username }) => (username === undefined ? [] : [`device:${id}`])),
+    ...file.boxes.flatMap(({ id, username }) => (username === undefined ? [] : [`box:${id}`])),
+  ]);
   const siteOf = (id: string, path: string): Site | undefined => {
     const site = sites.get(id);
     if (!site) report(path, `expected a site of the file or the store, got ${id}`);
@@ -98,7 +102,7 @@ export const checkReferences = (file: Provisioning, known: Known): string[] => {
   };
   const checkUsername = (username: string | undefined, owner: string, path: string): void => {
     const other = username === undefined ? undefined : known.usernames.get(username);
-    if (other !== undefined && other !== owner)
+    if (other !== undefined && other !== owner && !renamed.has(other))
       report(`${path}.username`, `expected an MQTT username of its own, got that of ${other}`);
   };
 

@@ -44,11 +44,8 @@ const upsert = async (
   return 'updated';
 };
 
-const loginColumns = (
-  { id, username, password }: { id: string; username?: string | undefined; password?: string | undefined },
-  hash: string | undefined,
-): Columns => ({
-  ...(username !== undefined ? { username } : password !== undefined ? { username: id } : {}),
+const loginColumns = ({ username }: { username?: string | undefined }, hash: string | undefined): Columns => ({
+  ...(username === undefined ? {} : { username }),
   ...(hash === undefined ? {} : { password_hash: hash }),
 });
 

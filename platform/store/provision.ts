@@ -60,6 +60,21 @@ const loadKnown = async (db: Db): Promise<Known> => {
   };
 };
 
+/** A password without a username logs in under the name it had, or under the id. */
+const withLogins = (file: Provisioning, known: Known): Provisioning => {
+  const nameOf = new Map([...known.usernames].map(([username, owner]) => [owner, username]));
+  const named = <Item extends { id: string; username?: string | undefined; password?: string | undefined }>(
+    items: readonly Item[],
+    kind: 'device' | 'box',
+  ): Item[] =>
+    items.map((item) =>
+      item.username !== undefined || item.password === undefined
+        ? item
+        : { ...item, username: nameOf.get(`${kind}:${item.id}`) ?? item.id },
+    );
+  return { ...file, devices: named(file.devices, 'device'), boxes: named(file.boxes, 'box') };
+};
+
 /** Passwords are checked and hashed some at a time: each takes tens of milliseconds of a core and 19 MiB. */
 const HASHES_AT_ONCE = 4;
 
@@ -115,8 +130,9 @@ class DryRun extends Error {
  * the order of the file's sections. Idempotent; nothing is ever deleted. Throws `ProvisionError` with every fault.
  */
 export const provision = async (store: Store, file: unknown, options: ProvisionOptions): Promise<ProvisionChange[]> => {
-  const wanted = parse(file);
-  const faults = checkReferences(wanted, await loadKnown(store.db));
+  const known = await loadKnown(store.db);
+  const wanted = withLogins(parse(file), known);
+  const faults = checkReferences(wanted, known);
   if (faults.length > 0) throw new ProvisionError(faults);
   const hashes = await hashChanged(store.db, wanted, options);
   try {

@@ -106,7 +106,7 @@ describe('A PostgreSQL that does not answer', () => {
     const opening = openStore({ dataDir: '.', databaseUrl: 'postgres://vigie:hidden@127.0.0.1:1/none' });
     await expect(opening).rejects.toMatchObject({
       code: 'store.unreachable',
-      message: expect.not.stringContaining('hidden') as string,
+      message: expect.not.stringContaining('hidden'),
     });
   });
 });
