@@ -5,11 +5,11 @@ import '../../../platform/store/inbox-worker.js';
 
 const { limit } = workerData as { limit: Int32Array };
 const pragma = Database.prototype.pragma;
-let opened: Database.Database | null = null;
+const last: { file?: Database.Database } = {};
 Database.prototype.pragma = function (this: Database.Database, ...given) {
-  opened = this;
+  last.file = this;
   return pragma.apply(this, given);
 };
 parentPort?.on('message', () => {
-  if (opened?.open) pragma.call(opened, `max_page_count = ${limit[0]}`);
+  if (last.file?.open) pragma.call(last.file, `max_page_count = ${limit[0]}`);
 });
