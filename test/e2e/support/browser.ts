@@ -43,6 +43,6 @@ export const signIn = async (page: Page, url: string, username: string, password
   await page.goto(url);
   await page.getByLabel('Identifiant').fill(username);
   await page.getByLabel('Mot de passe').fill(password);
-  await page.getByRole('button', { name: 'Continuer' }).click();
+  await page.getByRole('button', { name: 'Se connecter' }).click();
   await page.getByRole('heading', { name: 'À traiter' }).waitFor();
 };

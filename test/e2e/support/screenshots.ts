@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { startLiveDouble } from '../../doubles/live-server.js';
 import { openBrowser, openPage, signIn, type View } from './browser.js';
 
@@ -41,7 +41,7 @@ for (const [name, view] of Object.entries(VIEWS)) {
     if (wide > 0) say(`${name} ${what}: ${wide} px of sideways scroll`);
   };
   await page.goto(server.url);
-  await page.getByRole('button', { name: 'Continuer' }).waitFor();
+  await page.getByRole('button', { name: 'Se connecter' }).waitFor();
   await shoot('connexion');
   await check('connexion');
   await signIn(page, server.url, 'lea');
@@ -74,7 +74,7 @@ for (const [name, view] of Object.entries(VIEWS)) {
   await check('reporter');
   await page.keyboard.press('Escape');
   server.freeze(true);
-  await page.getByText('AFFICHAGE FIGÉ').waitFor({ timeout: 20_000 });
+  await page.getByText(/AFFICHAGE FIGÉ depuis/).waitFor({ timeout: 20_000 });
   await shoot('fige');
   await check('fige');
   for (const problem of problems) say(`${name} console: ${problem}`);

@@ -47,9 +47,13 @@ export const AlertMeta = ({ alert }: { readonly alert: AlertView }) => {
   if (alert.condition === 'ended')
     return <p className="card-meta">{t('card.backDetail', { message: alert.message[language] })}</p>;
   const time = formats.moment(known, now);
+  const fact = (): string => {
+    if (measured === null) return t('card.raised', { time });
+    return t(alert.direction === 'event' ? 'card.event' : 'card.measured', { time, age });
+  };
   return (
     <p className="card-meta">
-      {t(alert.direction === 'event' ? 'card.event' : 'card.measured', { time, age })}
+      {fact()}
       {alert.condition === 'recovering' && ` · ${t('card.recovering')}`}
       {alert.escalation.level > 0 && ` · ${t('card.step', { level: alert.escalation.level })}`}
     </p>

@@ -39,7 +39,7 @@ const Standing = ({ alert }: { readonly alert: AlertView }) => {
   return (
     <span className="who-now">
       <LevelBadge level={levelOf(alert)} workflow={alert.workflow} glyph />
-      <span className="who-fact">
+      <span className="who-fact" title={alert.message[language]}>
         {alert.workflow === 'snoozed' && alert.snoozedUntil !== null ? (
           <SnoozedFor until={alert.snoozedUntil} />
         ) : (

@@ -44,10 +44,12 @@ export const Toaster = () => {
   const { toasts } = useDesk();
   const list = useStore(toasts, (state) => state);
   return (
-    <ul className="toasts" aria-label={t('toast.region')} data-react-aria-top-layer="true">
-      {list.map((toast) => (
-        <ToastView key={toast.id} toast={toast} />
-      ))}
-    </ul>
+    <section className="toasts" aria-label={t('toast.region')} data-react-aria-top-layer="true">
+      <ul>
+        {list.map((toast) => (
+          <ToastView key={toast.id} toast={toast} />
+        ))}
+      </ul>
+    </section>
   );
 };

@@ -49,14 +49,14 @@ export const Login = ({ ended, onSignedIn }: LoginProps) => {
   const isBad = fault === 'wrong' || fault === 'needed';
   return (
     <div className="login">
-      <div className="login-art">
+      <header className="login-art">
         <Horizon />
         <div className="login-words">
           <Mark size={56} />
           <p className="login-name">{t('app.name')}</p>
           <p className="login-claim">{t('login.claim')}</p>
         </div>
-      </div>
+      </header>
       <main className="login-side">
         <form className="login-form" noValidate onSubmit={(event) => void submit(event)}>
           <div>

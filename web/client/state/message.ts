@@ -10,9 +10,9 @@ export interface MessageParts {
 
 /** Splits « measure value sign limit »; any other text is all value. */
 export const messageParts = (message: string): MessageParts => {
-  const found = /^(\D.*?)\s+([+−-]?\d[\d.,/]*(?:\s?[^\s<>≤≥]+)?)\s*([<>≤≥]\s?.+)$/u.exec(message);
+  const found = /^(\D.*?)\s+([+−-]?\d[\d.,/]*(?:\s?[^\s<>≤≥]+)?)(?:\s*([<>≤≥]\s?.+)|\s(\/\s.+))$/u.exec(message);
   if (!found) return { what: '', value: message, limit: '' };
-  return { what: found[1] ?? '', value: found[2] ?? '', limit: found[3] ?? '' };
+  return { what: found[1] ?? '', value: found[2] ?? '', limit: found[3] ?? found[4] ?? '' };
 };
 
 /** The part before the limit: what fits under a name. */
