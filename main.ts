@@ -59,6 +59,15 @@ program
   );
 
 program
+  .command('backtest')
+  .description('run the alert rules over recorded readings and print one JSON line for each alert; needs no server')
+  .argument('<file>', 'NDJSON of canonical readings in order of reception, and ticks')
+  .option('--settings <file>', 'JSON: { "rules": { rule: { scope: settings } }, "residents": { id: { "spo2Scale" } } }')
+  .action(async (file: string, options: { settings?: string }) =>
+    (await import('./cli/backtest.js')).backtestFile(file, options),
+  );
+
+program
   .command('simulate')
   .description('run a scenario against a running system and check the alerts it expects')
   .argument('<scenario>')

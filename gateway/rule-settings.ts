@@ -1,3 +1,4 @@
+import { THRESHOLD_SETTINGS_KEY, thresholdSettings } from '../domain/thresholds.js';
 import { SECOND } from '../domain/time.js';
 import type { Db } from '../platform/store/db.js';
 import { settingsFor } from '../platform/store/settings.js';
@@ -24,23 +25,35 @@ export const merge = (base: unknown, over: unknown): unknown => {
   return merged;
 };
 
+/** Residents whose SpO2 is judged on NEWS2 scale 2. */
+const onScale2 = async (db: Db): Promise<ReadonlySet<string>> => {
+  const rows = await db.selectFrom('residents').select('id').where('spo2_scale', '=', 2).orderBy('id').execute();
+  return new Set(rows.map(({ id }) => id));
+};
+
 /** Settings are read from the store at most every `FRESH_FOR`; the same settings give the same object. */
 export const createRuleSettings = (rules: readonly string[], now: () => number = Date.now): RuleSettings => {
   let held: { lookup: SettingsLookup; at: number; version: string } | null = null;
 
-  const build = (rows: ReadonlyMap<string, ReadonlyMap<string, unknown>>): SettingsLookup => {
+  const build = (
+    rows: ReadonlyMap<string, ReadonlyMap<string, unknown>>,
+    prescribed: ReadonlySet<string>,
+  ): SettingsLookup => {
     const merged = new Map<string, unknown>();
+    const layered = (rule: string, site: string, resident: string | null): unknown => {
+      const scopes = rows.get(rule) ?? new Map<string, unknown>();
+      const id = resident ?? '';
+      if (rule === THRESHOLD_SETTINGS_KEY)
+        return thresholdSettings(scopes, { id, site, spo2Scale: prescribed.has(id) ? 2 : 1 });
+      const levels = ['default', `site:${site}`, ...(resident === null ? [] : [`resident:${resident}`])];
+      return levels.reduce<unknown>((base, scope) => merge(base, scopes.get(scope)), undefined);
+    };
     return (rule, site, resident) => {
-      const scopes = rows.get(rule);
-      if (!scopes || scopes.size === 0) return undefined;
+      const changed = (rows.get(rule)?.size ?? 0) > 0;
+      if (!changed && !(rule === THRESHOLD_SETTINGS_KEY && resident !== null && prescribed.has(resident)))
+        return undefined;
       const key = `${rule}\n${site}\n${resident ?? ''}`;
-      if (!merged.has(key)) {
-        const levels = ['default', `site:${site}`, ...(resident === null ? [] : [`resident:${resident}`])];
-        merged.set(
-          key,
-          levels.reduce<unknown>((base, scope) => merge(base, scopes.get(scope)), undefined),
-        );
-      }
+      if (!merged.has(key)) merged.set(key, layered(rule, site, resident));
       return merged.get(key);
     };
   };
@@ -50,8 +63,10 @@ export const createRuleSettings = (rules: readonly string[], now: () => number =
       if (held && now() - held.at < FRESH_FOR) return held.lookup;
       const rows = new Map<string, ReadonlyMap<string, unknown>>();
       for (const rule of rules) rows.set(rule, await settingsFor(db, rule));
-      const version = JSON.stringify([...rows].map(([rule, scopes]) => [rule, [...scopes]]));
-      held = held?.version === version ? { ...held, at: now() } : { lookup: build(rows), at: now(), version };
+      const prescribed = await onScale2(db);
+      const version = JSON.stringify([[...rows].map(([rule, scopes]) => [rule, [...scopes]]), [...prescribed]]);
+      held =
+        held?.version === version ? { ...held, at: now() } : { lookup: build(rows, prescribed), at: now(), version };
       return held.lookup;
     },
   };

@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import type { Alert, AlertEvent } from '../../../domain/alert.js';
 import { applyUserAction, type UserAction } from '../../../domain/lifecycle.js';
 import type { DeviceId, MessageKey, ResidentId, SiteId } from '../../../domain/ids.js';
@@ -5,13 +6,21 @@ import type { Metric } from '../../../domain/metrics.js';
 import { readingId, type Reading } from '../../../domain/reading.js';
 import { SECOND, type EpochMillis } from '../../../domain/time.js';
 import { evaluate } from '../../../gateway/alerts/engine.js';
-import type { Rule } from '../../../gateway/alerts/rule.js';
-import * as fall from '../../../gateway/alerts/rules/fall.js';
-import * as sos from '../../../gateway/alerts/rules/sos.js';
-import * as threshold from '../../../gateway/alerts/rules/threshold.js';
+import type { Example, Rule } from '../../../gateway/alerts/rule.js';
 
-export const RULE_FILES = { fall, sos, threshold };
-export const RULES = [fall.rule, sos.rule, threshold.rule] as unknown as readonly Rule[];
+interface RuleFile {
+  readonly rule: Rule;
+  readonly examples: readonly Example[];
+}
+const folder = new URL('../../../gateway/alerts/rules/', import.meta.url);
+const names = (await readdir(folder)).filter((file) => file.endsWith('.ts')).map((file) => file.slice(0, -3));
+
+const files: Record<string, RuleFile> = {};
+for (const name of names.sort()) files[name] = (await import(new URL(`${name}.ts`, folder).href)) as RuleFile;
+
+/** Every rule of the folder, by file name. */
+export const RULE_FILES: Readonly<Record<string, RuleFile>> = files;
+export const RULES: readonly Rule[] = Object.values(RULE_FILES).map(({ rule }) => rule);
 export const START = Date.parse('2026-11-23T08:00:00Z');
 
 /** A reading `at` seconds after the start; what matters to a test is given, the rest is plausible. */
