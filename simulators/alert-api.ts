@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CATEGORIES } from '../domain/alert.js';
+import { CATEGORIES, PRIORITIES } from '../domain/alert.js';
 import { VigieError } from '../domain/errors.js';
 import type { Millis } from '../domain/time.js';
 
@@ -8,6 +8,7 @@ const alertSchema = z.object({
   resident: z.object({ id: z.string() }).nullable(),
   metric: z.string().nullable(),
   category: z.enum(CATEGORIES),
+  priority: z.enum(PRIORITIES),
   startedAt: z.iso.datetime(),
   evidence: z.array(z.object({ time: z.iso.datetime() })),
 });
@@ -29,8 +30,8 @@ const TIMEOUT: Millis = 10_000;
 const PAGE = 200;
 
 /**
- * Signs in over HTTP (contract §5) and reads alerts as a carer would. Throws `simulate.login` when it is refused and
- * `simulate.api` when an answer is not what the contract says.
+ * Signs in over HTTP (contract §5) and reads alerts as a carer would. Throws `simulate.login` when it is refused,
+ * `simulate.unreachable` when nobody answers, and `simulate.api` when an answer is not what the contract says.
  */
 export const openAlertApi = async ({ url, username, password }: ApiOptions): Promise<AlertApi> => {
   const base = url.replace(/\/+$/, '');
@@ -39,6 +40,8 @@ export const openAlertApi = async ({ url, username, password }: ApiOptions): Pro
     headers: { 'content-type': 'application/json', origin: base },
     body: JSON.stringify({ username, password }),
     signal: AbortSignal.timeout(TIMEOUT),
+  }).catch((cause: unknown) => {
+    throw new VigieError('simulate.unreachable', `expected Vigie at ${base}, got no answer`, { cause });
   });
   await login.arrayBuffer();
   if (!login.ok) throw new VigieError('simulate.login', `expected to sign in at ${base}, got HTTP ${login.status}`);

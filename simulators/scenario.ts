@@ -1,3 +1,4 @@
+import type { Priority } from '../domain/alert.js';
 import { VigieError } from '../domain/errors.js';
 import type { Metric } from '../domain/metrics.js';
 import type { EpochMillis, Millis } from '../domain/time.js';
@@ -9,6 +10,7 @@ import type { Script } from './incidents.js';
 export interface ExpectedAlert {
   readonly resident: string;
   readonly metric: Metric;
+  readonly priority: Priority;
   /** From the start of the scenario, in simulated time. */
   readonly within: Millis;
 }

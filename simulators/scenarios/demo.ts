@@ -69,8 +69,8 @@ export const scenario: Scenario = {
     ...laterOn(cast, origin),
   ],
   expected: (cast) => [
-    { resident: played('wearers', cast), metric: 'spo2', within: MINUTE },
-    { resident: played('watched', cast), metric: 'fall', within: MINUTE },
-    { resident: played('callers', cast), metric: 'sos', within: 3 * MINUTE },
+    { resident: played('wearers', cast), metric: 'spo2', priority: 'high', within: MINUTE },
+    { resident: played('watched', cast), metric: 'fall', priority: 'high', within: MINUTE },
+    { resident: played('callers', cast), metric: 'sos', priority: 'high', within: 3 * MINUTE },
   ],
 };

@@ -25,5 +25,5 @@ export const scenario: Scenario = {
       until: origin + 5 * MINUTE,
     },
   ],
-  expected: (cast) => [{ resident: played('visited', cast), metric: 'spo2', within: 2 * MINUTE }],
+  expected: (cast) => [{ resident: played('visited', cast), metric: 'spo2', priority: 'high', within: 2 * MINUTE }],
 };

@@ -10,5 +10,5 @@ export const scenario: Scenario = {
   script: (cast, origin) => [
     { kind: 'fall', resident: played('watched', cast), at: origin + 16 * SECOND, lying: 2 * MINUTE },
   ],
-  expected: (cast) => [{ resident: played('watched', cast), metric: 'fall', within: 30 * SECOND }],
+  expected: (cast) => [{ resident: played('watched', cast), metric: 'fall', priority: 'high', within: 30 * SECOND }],
 };

@@ -8,5 +8,5 @@ export const scenario: Scenario = {
   duration: MINUTE,
   takesPart: (cast) => [played('callers', cast)],
   script: (cast, origin) => [{ kind: 'sos', resident: played('callers', cast), at: origin + 16 * SECOND }],
-  expected: (cast) => [{ resident: played('callers', cast), metric: 'sos', within: 30 * SECOND }],
+  expected: (cast) => [{ resident: played('callers', cast), metric: 'sos', priority: 'high', within: 30 * SECOND }],
 };

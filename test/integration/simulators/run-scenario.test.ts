@@ -12,6 +12,7 @@ interface Alert {
   resident: { id: string } | null;
   metric: string | null;
   category: string;
+  priority: string;
   startedAt: string;
   evidence: { time: string }[];
 }
@@ -60,6 +61,7 @@ const alert = (resident: string, metric: string, at = Date.now()): Alert => ({
   resident: { id: resident },
   metric,
   category: 'safety',
+  priority: 'high',
   startedAt: new Date(at).toISOString(),
   evidence: [],
 });
