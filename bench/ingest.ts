@@ -86,7 +86,7 @@ const say = (line: string): void => console.log(line);
 // Baselines and our broker, in turn, so that a machine whose speed drifts does not favour one of them.
 const bare = startProgram(process.execPath, [tsx, new URL('aedes-bare.ts', import.meta.url).pathname]);
 const barePort = await until('aedes listens', () => Number(bare.output().trim()) || false);
-const mosquitto = await startMosquitto({ keepQueue: true });
+const mosquitto = await startMosquitto();
 const accept = await startSystem({}, ['broker']);
 const influx = await startInfluxd();
 

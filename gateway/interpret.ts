@@ -30,6 +30,10 @@ const NOTHING: Interpretation = { readings: [], refusals: [], duplicate: null };
 /** Topics repeat, so their routes are remembered; a flood of invented topics only empties the memory. */
 const MOST_ROUTES = 50_000;
 
+/** [MQTT-1.5.3-1], [MQTT-1.5.3-2]: bytes that are not UTF-8 arrive here as U+FFFD. */
+// eslint-disable-next-line no-control-regex
+const isWellFormed = (topic: string): boolean => !/[\u0000-\u001f\u007f\ufffd]/.test(topic);
+
 const describe = (error: unknown): { reason: QuarantineReason; detail: string } =>
   error instanceof DecodeError
     ? { reason: error.reason, detail: error.message }
@@ -102,6 +106,8 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
       refusals: [{ reason, detail, site: row.site, deviceIdentifier }],
     });
 
+    if (!isWellFormed(row.topic))
+      return refuse('invalid_topic', 'expected a topic in UTF-8 without control characters');
     const to = route(row.topic);
     if (to === 'ignored') return NOTHING;
     if (to === null) return refuse('unknown_topic', 'no codec reads this topic');

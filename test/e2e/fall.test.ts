@@ -1,19 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectAsync } from 'mqtt';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { CHROMIUM_ARGS } from './support/chromium.js';
-import { requireProgram } from '../support/program.js';
+import type { Browser, Page } from 'playwright-core';
+import { openBrowser, openPage, signIn as signInOn } from './support/browser.js';
 import { PASSWORD, provisioningFile, signIn, smallEhpad, vigieProcess, type VigieProcess } from '../support/vigie.js';
 
 let vigie: VigieProcess;
 let browser: Browser;
-const complaints: string[] = [];
+const complaints: string[][] = [];
 
 beforeAll(async () => {
   vigie = await vigieProcess();
   expect(await vigie.run('provision', provisioningFile(smallEhpad(3)))).toMatchObject({ code: 0 });
   await vigie.start();
-  browser = await chromium.launch({ executablePath: requireProgram('chromium', 'chromium'), args: CHROMIUM_ARGS });
+  browser = await openBrowser();
 }, 90_000);
 
 afterAll(async () => {
@@ -21,22 +20,11 @@ afterAll(async () => {
   await vigie?.stop();
 }, 60_000);
 
-/** A browser of its own, signed in. */
+/** A session of its own, signed in. */
 const desk = async (username: string): Promise<Page> => {
-  const context = await browser.newContext({
-    locale: 'fr-FR',
-    timezoneId: 'Europe/Paris',
-    viewport: { width: 1440, height: 900 },
-  });
-  const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(`${username}: ${message.text()}`);
-  });
-  page.on('pageerror', (error) => complaints.push(`${username}: ${error.message}`));
-  await page.goto(vigie.url);
-  await page.getByLabel(/identifiant/i).fill(username);
-  await page.getByLabel(/mot de passe/i).fill(PASSWORD);
-  await page.getByRole('button', { name: /se connecter/i }).click();
+  const { page, problems } = await openPage(browser, { width: 1440, height: 900, theme: 'light' });
+  complaints.push(problems);
+  await signInOn(page, vigie.url, username, PASSWORD);
   await page.getByText('En direct').waitFor();
   return page;
 };
@@ -62,7 +50,7 @@ describe('a fall, from the sensor to the closed alert', () => {
     const card = (page: Page) => page.getByRole('article', { name: /102/ });
     await publish(2, 'events', { metric: 'fall', value: true, unit: '1' });
     await Promise.all([card(lea).waitFor(), card(ines).waitFor()]);
-    await expect(card(lea).textContent()).resolves.toMatch(/CRITIQUE[\s\S]*Chute/);
+    await expect(card(lea).textContent()).resolves.toMatch(/Critique[\s\S]*Chute/);
 
     await card(lea)
       .getByRole('button', { name: /je m.en occupe/i })
@@ -110,7 +98,9 @@ describe('a fall, from the sensor to the closed alert', () => {
 
   it('nothing was complained about in the console while the server was there', () => {
     expect(
-      complaints.filter((text) => !/ERR_CONNECTION|WebSocket|Failed to load resource|Failed to fetch/.test(text)),
+      complaints
+        .flat()
+        .filter((text) => !/ERR_CONNECTION|WebSocket|Failed to load resource|Failed to fetch/.test(text)),
     ).toEqual([]);
   });
 });
