@@ -6,10 +6,14 @@ import '../../../platform/store/inbox-worker.js';
 const { limit } = workerData as { limit: Int32Array };
 const pragma = Database.prototype.pragma;
 const last: { file?: Database.Database } = {};
+const applyLimit = (file: Database.Database): void => {
+  if (limit[0]) pragma.call(file, `max_page_count = ${limit[0]}`);
+};
 Database.prototype.pragma = function (this: Database.Database, ...given) {
   last.file = this;
+  applyLimit(this);
   return pragma.apply(this, given);
 };
 parentPort?.on('message', () => {
-  if (last.file?.open) pragma.call(last.file, `max_page_count = ${limit[0]}`);
+  if (last.file?.open) applyLimit(last.file);
 });
