@@ -53,7 +53,7 @@ const AlertWhat = ({ alert }: { readonly alert: AlertView }) => {
   const reading = alert.metric === null ? null : newestOf(readings, [alert.metric]);
   if (alert.condition === 'ended' && alert.endedAt !== null && alert.metric && typeof reading?.value === 'number') {
     return (
-      <span className="message">
+      <span className="message is-measure">
         <span className="message-what">{metricDefinition(alert.metric).label[language]}</span>{' '}
         <b className="message-value">{formats.value(alert.metric, reading.value)}</b>{' '}
         <span className="message-limit">{t('card.backAt', { time: formats.time(Date.parse(alert.endedAt)) })}</span>
@@ -110,8 +110,10 @@ export const AlertCard = memo(({ alert, open, gone, first }: AlertCardProps) => 
         <span id={`${cardId(alert.id)}-niveau`}>
           <LevelBadge level={level} workflow={alert.workflow} />
         </span>
-        <AlertSince alert={alert} />
-        {!gone && <AlertMenu alert={alert} open={open} />}
+        <span className="card-side">
+          <AlertSince alert={alert} />
+          {!gone && <AlertMenu alert={alert} open={open} />}
+        </span>
       </header>
       <div className="card-main">
         <div className="card-body">

@@ -12,11 +12,11 @@ const FrozenBanner = ({ since }: { readonly since: number }) => {
   const formats = useFormats(null);
   const seconds = useLive((state) => state.clockAt);
   const { nextAt, attempt } = useStore(link.link, (state) => state);
-  const left = nextAt === null ? null : Math.max(0, Math.ceil((nextAt - seconds) / 1000));
+  const left = nextAt === null ? null : Math.max(0, Math.round((nextAt - seconds) / 1000));
   const label =
     left !== null ? t('frozen.retryIn', { seconds: left }) : attempt > 0 ? t('frozen.retrying') : t('frozen.retry');
   return (
-    <div className="banner is-warning">
+    <section className="banner is-warning" aria-label={t('live.offline')}>
       <Icon name="offline" />
       <p>
         <b>{t('frozen.title', { time: formats.exactTime(since) })}</b>
@@ -25,7 +25,7 @@ const FrozenBanner = ({ since }: { readonly since: number }) => {
       <button type="button" className="button" onClick={link.retry}>
         {label}
       </button>
-    </div>
+    </section>
   );
 };
 
@@ -34,7 +34,7 @@ const PausedBanner = ({ until }: { readonly until: number }) => {
   const { sound } = useDesk();
   const now = useNow();
   return (
-    <div className="banner is-info">
+    <section className="banner is-info" aria-label={t('sound.paused')}>
       <Icon name="soundOff" />
       <p>
         <b>{t('sound.pausedBanner', { countdown: countdown(until - now) })}</b>
@@ -43,7 +43,7 @@ const PausedBanner = ({ until }: { readonly until: number }) => {
       <button type="button" className="button is-line" onClick={sound.resume}>
         {t('sound.resume')}
       </button>
-    </div>
+    </section>
   );
 };
 
@@ -51,7 +51,7 @@ const BlockedBanner = () => {
   const { t } = useTranslation();
   const { sound } = useDesk();
   return (
-    <div className="banner is-warning">
+    <section className="banner is-warning" aria-label={t('sound.blocked')}>
       <Icon name="soundOff" />
       <p>
         <b>{t('sound.blockedBanner')}</b>
@@ -60,7 +60,7 @@ const BlockedBanner = () => {
       <button type="button" className="button" onClick={sound.arm}>
         {t('sound.enable')}
       </button>
-    </div>
+    </section>
   );
 };
 

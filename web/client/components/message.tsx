@@ -11,7 +11,7 @@ interface MessageProps {
 export const Message = ({ text, lost = false }: MessageProps): ReactNode => {
   const { what, value, limit } = messageParts(text);
   return (
-    <span className="message">
+    <span className={limit === '' ? 'message' : 'message is-measure'}>
       {what !== '' && <span className="message-what">{what}</span>}{' '}
       {lost ? (
         <>

@@ -20,6 +20,7 @@ const SiteMenu = ({ scope, onScope }: Omit<TopBarProps, 'elsewhere'>) => {
   const { sites } = useDesk();
   const current = scope.site === null ? null : sites.get(scope.site);
   const name = current?.name ?? t('top.allSites');
+  const kind = name.startsWith('EHPAD ') ? 'EHPAD' : '';
   const choose = (key: string): void => {
     const site = key === ALL ? null : key;
     preferences.dispatch({ site: site ?? ALL });
@@ -27,7 +28,10 @@ const SiteMenu = ({ scope, onScope }: Omit<TopBarProps, 'elsewhere'>) => {
   };
   const label = (
     <span>
-      <b>{name}</b>
+      <b>
+        {kind !== '' && <span className="site-kind">{kind} </span>}
+        {name.slice(kind.length).trim()}
+      </b>
       <small>{t('top.watch')}</small>
     </span>
   );

@@ -69,8 +69,10 @@ const Poste = () => {
       </a>
       <Rail toTake={toTake} />
       <div className="app-column">
-        <TopBar scope={scope} elsewhere={board.elsewhere.length} onScope={setScope} />
-        <Banners />
+        <div className="app-top">
+          <TopBar scope={scope} elsewhere={board.elsewhere.length} onScope={setScope} />
+          <Banners />
+        </div>
         {unreachable ? (
           <Unreachable link={desk.link.link} retry={desk.link.retry} since={desk.store.get().startedAt} />
         ) : (
