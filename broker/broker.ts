@@ -237,9 +237,16 @@ export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
     );
   };
 
-  for (const { topic, payload, qos } of await options.retainedStore.all())
-    await publish({ topic, payload: Buffer.from(payload), qos, retain: true });
-  const listeners = await startListeners(options.listeners, limits.packetBytes, handle);
+  const closeAedes = (): Promise<void> => new Promise((resolve) => aedes.close(() => resolve()));
+  const openRoad = async () => {
+    for (const { topic, payload, qos } of await options.retainedStore.all())
+      await publish({ topic, payload: Buffer.from(payload), qos, retain: true });
+    return startListeners(options.listeners, limits.packetBytes, handle);
+  };
+  const listeners = await openRoad().catch(async (error: unknown) => {
+    await closeAedes();
+    throw error;
+  });
   const sweep = setInterval(() => {
     refusals.flush();
     queues.expire().catch(logFailure);
@@ -272,7 +279,7 @@ export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
       closing = true;
       clearInterval(sweep);
       await intake.close();
-      await new Promise<void>((resolve) => aedes.close(() => resolve()));
+      await closeAedes();
       await listeners.close();
       await retained.close();
       refusals.flush();

@@ -67,6 +67,7 @@ const webSockets = (
     // [MQTT-6.0.0-3], [MQTT-6.0.0-4]
     handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') ? 'mqttv3.1' : false),
   });
+  sockets.on('error', () => {}); // the server's own errors, which `listen` reports
   sockets.on('connection', (socket, request) => {
     const stream = createWebSocketStream(socket);
     handle(stream, { address: request.socket.remoteAddress ?? 'unknown', socket: request.socket });
