@@ -21,6 +21,10 @@ const SiteMenu = ({ scope, onScope }: Omit<TopBarProps, 'elsewhere'>) => {
   const current = scope.site === null ? null : sites.get(scope.site);
   const name = current?.name ?? t('top.allSites');
   const kind = name.startsWith('EHPAD ') ? 'EHPAD' : '';
+  const ordered = [...sites.values()].sort(
+    (a, b) =>
+      Number(a.kind === 'home') - Number(b.kind === 'home') || a.name.localeCompare(b.name, 'fr', { numeric: true }),
+  );
   const choose = (key: string): void => {
     const site = key === ALL ? null : key;
     preferences.dispatch({ site: site ?? ALL });
@@ -53,7 +57,7 @@ const SiteMenu = ({ scope, onScope }: Omit<TopBarProps, 'elsewhere'>) => {
           <MenuItem id={ALL} className="menu-item">
             {t('top.allSites')}
           </MenuItem>
-          {[...sites.values()].map((site) => (
+          {ordered.map((site) => (
             <MenuItem key={site.id} id={site.id} className="menu-item">
               {site.name}
             </MenuItem>

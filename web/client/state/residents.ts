@@ -46,8 +46,11 @@ export const rowsOf = (input: {
     if (input.sort !== 'severity') return levelOf(worst) === 'crit' ? 0 : 100;
     return severityOf(worst) * 3 + (worst.workflow === 'open' ? 0 : worst.workflow === 'claimed' ? 1 : 2);
   };
+  const inQueueOrder = (a: ResidentRow, b: ResidentRow): number =>
+    input.sort === 'severity' && a.alerts[0] && b.alerts[0] ? compareAlerts(a.alerts[0], b.alerts[0]) : 0;
   const compare = (a: ResidentRow, b: ResidentRow): number =>
     rank(a) - rank(b) ||
+    inQueueOrder(a, b) ||
     (input.sort === 'name'
       ? byRoom.compare(a.resident.family, b.resident.family)
       : compareRooms(a.resident, b.resident));
