@@ -13,6 +13,7 @@ import { historySink } from '../gateway/sinks/history.js';
 import type { Sink } from '../gateway/sinks/sink.js';
 import { startMqttSource } from '../gateway/sources/mqtt.js';
 import { openHistory, openMigratedStore } from './context.js';
+import { mqttClientId } from './mqtt-client-id.js';
 
 export interface GatewayRole {
   health: Gateway['health'];
@@ -55,8 +56,10 @@ export const startGatewayRole = async (
           url: config.MQTT_URL,
           ...(config.MQTT_USERNAME ? { username: config.MQTT_USERNAME } : {}),
           ...(config.MQTT_PASSWORD ? { password: config.MQTT_PASSWORD } : {}),
-          shareGroup: config.MQTT_SHARE_GROUP,
-          clientId: `vigie-${holder}`,
+          // Only gateways that share a database share the work; alone, plain subscriptions survive more (docs/mqtt.md).
+          shareGroup: config.DATABASE_URL ? config.MQTT_SHARE_GROUP : '',
+          clientId: mqttClientId(config),
+          accepted: metrics.messagesAccepted,
           inbox,
           log,
         }),
