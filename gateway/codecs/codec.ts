@@ -13,6 +13,10 @@ export interface CodecInput {
   readonly receivedAt: EpochMillis;
   /** Provisioned configuration of the device the address names; `{}` when it is not known. */
   readonly config: DeviceConfig;
+  /** Provisioned configuration of another device the message speaks of, by its identifier; `{}` when not known. */
+  readonly configOf?: (device: Address) => DeviceConfig;
+  /** What earlier messages left under this topic's `memoryKey` (JSON value, never to be changed); absent = nothing. */
+  readonly memory?: unknown;
 }
 
 /** A time as a device tells it: absolute, or wall-clock in the device's zone. */
@@ -26,6 +30,8 @@ export interface DecodedValue {
   readonly unit: string;
   readonly time?: DeviceTime;
   readonly quality?: Quality;
+  /** The device that measured, when it is not the one the topic names: a gateway relays others in one message. */
+  readonly device?: Address;
 }
 
 /** A value that was there but cannot be a reading; the others of its message are not lost with it. */
@@ -44,6 +50,14 @@ export interface DecodedMessage {
   readonly sequence?: string;
   /** Set for availability and last-will topics: they may be read although retained and without a time. */
   readonly retainedIsCurrent?: boolean;
+  /** The device as the payload names it, where the topic names only a relay; then the topic's device is not meant. */
+  readonly device?: Pick<Address, 'identifier' | 'aliases'>;
+  /** Which of its users a shared device measured, as it counts them; `config.userSlots` says who that is. */
+  readonly userSlot?: string;
+  /** The times are those of the relay that heard the device, so they differ between copies: `sequence` tells. */
+  readonly relayed?: boolean;
+  /** What to remember under the topic's `memoryKey` instead (JSON value, at most 64 kB); absent = unchanged. */
+  readonly memory?: unknown;
 }
 
 /** Where a topic points: the device identifier as the format writes it. */
@@ -61,6 +75,8 @@ export interface CodecExample {
   /** Text, or bytes as hexadecimal digits. */
   readonly payload: string | { readonly hex: string };
   readonly config?: DeviceConfig;
+  /** Messages that came before, for formats with a memory. */
+  readonly given?: readonly Pick<CodecExample, 'topic' | 'payload'>[];
   /** Metric → value in the canonical unit, after normalisation. */
   readonly gives: Readonly<Partial<Record<Metric, number | boolean>>>;
 }
@@ -79,7 +95,14 @@ export interface Codec {
   readonly configSchema?: z.ZodType;
   /** Identical messages within 60 s are one (broadcast formats without a sequence). */
   readonly rebroadcasts?: boolean;
+  /**
+   * The format announces its topics in messages, so any topic may be its own: it is asked for those no other codec
+   * knows, and throws `DecodeError` `unknown_topic` for what nobody announced.
+   */
+  readonly learnsTopics?: boolean;
   readonly examples: readonly CodecExample[];
   address(topic: string): Address | 'ignored' | null;
+  /** The memory this topic reads and writes, shared by the topics of a site with the same key; null = none. */
+  memoryKey?(topic: string): string | null;
   decode(input: CodecInput): DecodedMessage;
 }

@@ -23,6 +23,7 @@ export interface Schema {
   alerts: AlertsTable;
   alert_events: AlertEventsTable;
   rule_memory: RuleMemoryTable;
+  codec_memory: CodecMemoryTable;
   settings: SettingsTable;
   cursors: CursorsTable;
   leases: LeasesTable;
@@ -191,6 +192,12 @@ interface AlertEventsTable {
 interface RuleMemoryTable {
   site: string;
   /** `rule/subject/metric`. */
+  key: string;
+  value: string;
+}
+interface CodecMemoryTable {
+  site: string;
+  /** `codec/…`, as the codec's `memoryKey` says. */
   key: string;
   value: string;
 }
