@@ -1,19 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { VigieError } from '../domain/errors.js';
 import { backtest, backtestSettingsSchema, type BacktestSettings } from '../gateway/alerts/backtest.js';
+import { readText } from './files.js';
 import { loadRules } from './gateway-role.js';
-
-const readText = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new VigieError(
-      'file.unreadable',
-      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-    );
-  }
-};
 
 const readSettings = (file: string): BacktestSettings => {
   let json: unknown;

@@ -1,19 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { VigieError } from '../domain/errors.js';
 import { decodeVectors, parseVectors, toLine } from '../gateway/decode.js';
 import { testBundle } from '../gateway/decode-fhir.js';
 import { loadCodecs } from '../gateway/route.js';
-
-const readText = (file: string): string => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new VigieError(
-      'file.unreadable',
-      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-    );
-  }
-};
+import { readText } from './files.js';
 
 /** `vigie decode`: one JSON line for each message; with `fhir`, the Bundle that would be sent for a test resident. */
 export const decodeFile = async (file: string, { fhir }: { fhir: boolean }): Promise<void> => {

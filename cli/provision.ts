@@ -1,28 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { VigieError } from '../domain/errors.js';
 import { loadConfig } from '../platform/config.js';
 import { createLog } from '../platform/log.js';
 import { hashPassword } from '../platform/password.js';
 import { provision } from '../platform/store/provision.js';
 import { openMigratedStore } from './context.js';
-
-/** Reads JSON from a file; errors name the file and the place. */
-export const readJson = (file: string): unknown => {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new VigieError(
-      'file.unreadable',
-      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-    );
-  }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new VigieError('file.not_json', `${file}: expected JSON: ${(error as Error).message}`);
-  }
-};
+import { readJson } from './files.js';
 
 /** `vigie provision`: upserts the file's content and prints what changed. */
 export const provisionFile = async (file: string, { dryRun }: { dryRun: boolean }): Promise<void> => {

@@ -3,6 +3,7 @@
  * readings log to every sink. Read this file and process.ts first.
  */
 import { HOUR, SECOND, type EpochMillis, type Millis } from '../domain/time.js';
+import { createDoorbell } from '../platform/doorbell.js';
 import { ALARM_LANE, ORDINARY_LANE, type Lane } from '../platform/lanes.js';
 import type { PartReport } from '../platform/health.js';
 import type { Log } from '../platform/log.js';
@@ -89,8 +90,8 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   );
   const held = () => processors.filter((_, partition) => leases.held(partition));
   let trouble: string | null = null;
-  let wake: (() => void) | null = null;
-  const stopListening = wakeups.inbox.listen(() => wake?.());
+  const news = createDoorbell();
+  const stopListening = wakeups.inbox.listen(news.ring);
 
   const record = (report: BatchReport): void => {
     for (const { reason } of report.quarantined) metrics.messagesQuarantined.inc({ reason });
@@ -102,14 +103,6 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
       metrics.alertSeconds.observe({ step: 'accept_to_alert' }, (now() - report.readings[0]!.receivedAt) / SECOND);
     wakeups.readings.notify();
   };
-  const idle = (): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, POLL);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
 
   const batch = async (processor: Processor, lane: Lane): Promise<boolean> => {
     const report = await processor.next(lane);
@@ -144,7 +137,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
         if (trouble) log.info('processing goes on');
         trouble = null;
         failures = 0;
-        if (!busy) await idle();
+        if (!busy) await news.wait(POLL);
       } catch (error) {
         if (stop.signal.aborted) break;
         failures += 1;
@@ -203,7 +196,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     async close() {
       await Promise.all(options.sources.map((source) => source.close()));
       stop.abort();
-      wake?.();
+      news.ring();
       stopListening();
       clearInterval(gauges);
       await running;

@@ -7,6 +7,8 @@ import type { Inbox, IncomingMessage } from './store/inbox.js';
 /** One append carries at most this much: large enough to share a commit, small enough not to hold an SOS back. */
 const MOST_MESSAGES = 2_000;
 const MOST_BYTES = 8 * 1024 * 1024;
+/** Appends under way at once: one commits on its thread while the next is packed on ours. The inbox keeps their order. */
+const PIPELINE = 4;
 /** How often a commit that hangs is looked at. */
 const STALL_CHECK: Millis = 500;
 const RETRY = { first: 50, most: 1_000 };
@@ -47,8 +49,8 @@ interface Entry {
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /**
- * Opens the intake. Per lane, commits run one after the other, in order of arrival. A failed append is tried again with
- * back-off and ever smaller batches, so that one message the store cannot take never holds back the others.
+ * Opens the intake. Per lane, messages are committed in order of arrival. A failed append is tried again with back-off
+ * and ever smaller batches, so that one message the store cannot take never holds back the others.
  */
 export const openIntake = (options: IntakeOptions): Intake => {
   const { inbox, onStoreError, onStoreRecovered } = options;
@@ -80,8 +82,13 @@ export const openIntake = (options: IntakeOptions): Intake => {
 
   const openLane = () => {
     let waiting: Entry[] = [];
+    let returned: { order: number; batch: Entry[] }[] = [];
     let most = MOST_MESSAGES;
-    let busy = false;
+    let order = 0;
+    let underWay = 0;
+    let failures = 0;
+    let pausing = false;
+    let scheduled = false;
 
     const take = (): Entry[] => {
       let count = 0;
@@ -89,12 +96,10 @@ export const openIntake = (options: IntakeOptions): Intake => {
         bytes += waiting[count]!.message.payload.length;
         if (bytes > MOST_BYTES && count > 0) break;
       }
-      if (count === waiting.length) {
-        const all = waiting;
-        waiting = [];
-        return all;
-      }
-      return waiting.splice(0, count);
+      if (count < waiting.length) return waiting.splice(0, count);
+      const all = waiting;
+      waiting = [];
+      return all;
     };
 
     /** A commit that hangs must not hold its senders for ever; if it succeeds after all, they send a duplicate. */
@@ -106,7 +111,7 @@ export const openIntake = (options: IntakeOptions): Intake => {
         for (const entry of batch) if (entry.deadline <= now()) settle(entry, error);
       }, STALL_CHECK);
 
-    const append = async (batch: Entry[]): Promise<Error | null> => {
+    const append = async (batch: readonly Entry[]): Promise<Error | null> => {
       const stalled = watch(batch);
       try {
         await inbox.append(batch.map(({ message }) => message));
@@ -118,41 +123,55 @@ export const openIntake = (options: IntakeOptions): Intake => {
       }
     };
 
-    const retryLater = (batch: Entry[], error: Error): void => {
-      most = Math.max(1, batch.length >> 1);
+    /** What failed goes back to the front; a message that failed alone goes to the back, in case it is the culprit. */
+    const retryLater = async (error: Error): Promise<void> => {
+      const batch = returned.sort((a, b) => a.order - b.order).flatMap((failure) => failure.batch);
+      returned = [];
+      most = Math.max(1, Math.min(most, batch.length) >> 1);
       waiting = batch.length > 1 ? batch.concat(waiting) : waiting.concat(batch);
       const late = now();
       waiting = waiting.filter((entry) => {
         if (entry.deadline <= late || closed) settle(entry, error);
         return entry.done !== null;
       });
+      pausing = true;
+      await sleep(backoff(++failures, RETRY), stop.signal);
+      pausing = false;
+      start();
     };
 
-    const pump = async (): Promise<void> => {
-      for (let failures = 0; waiting.length > 0;) {
-        const batch = take();
-        const error = await append(batch);
-        if (error === null) {
-          failures = 0;
-          most = Math.min(MOST_MESSAGES, most * 2);
-          worked();
-          for (const entry of batch) settle(entry, null);
-        } else {
-          failed(error);
-          retryLater(batch, error);
-          await sleep(backoff(++failures, RETRY), stop.signal);
-        }
+    const finished = (batch: Entry[], at: number, error: Error | null): void => {
+      underWay--;
+      if (error === null) {
+        failures = 0;
+        most = Math.min(MOST_MESSAGES, most * 2);
+        worked();
+        for (const entry of batch) settle(entry, null);
+      } else {
+        failed(error);
+        returned.push({ order: at, batch });
       }
-      busy = false;
+      if (returned.length === 0) start();
+      else if (underWay === 0) void retryLater(error ?? new VigieError('intake.failed', 'the inbox refused a message'));
+    };
+
+    const start = (): void => {
+      scheduled = false;
+      while (waiting.length > 0 && !pausing && returned.length === 0 && underWay < (failures === 0 ? PIPELINE : 1)) {
+        const batch = take();
+        const at = order++;
+        underWay++;
+        void append(batch).then((error) => finished(batch, at, error));
+      }
     };
 
     return {
       push(entry: Entry): void {
         waiting.push(entry);
-        if (busy) return;
-        busy = true;
-        // Everything else that came with the same read from the network joins the first commit.
-        setImmediate(() => void pump());
+        if (scheduled) return;
+        scheduled = true;
+        // Everything else that came with the same read from the network joins this append.
+        setImmediate(start);
       },
     };
   };

@@ -1,4 +1,5 @@
 import { SECOND, type EpochMillis, type Millis } from '../../domain/time.js';
+import { createDoorbell } from '../../platform/doorbell.js';
 import type { Log } from '../../platform/log.js';
 import { backoff, sleep } from '../../platform/retry.js';
 import type { Delivery, LoggedReading, Sink } from './sink.js';
@@ -50,17 +51,8 @@ export const startDrain = (options: DrainOptions): Drain => {
   const stop = new AbortController();
   let oldest: EpochMillis | null = null;
   let trouble: string | null = null;
-  let wake: (() => void) | null = null;
-  const stopListening = onNews(() => wake?.());
-
-  const idle = (): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, POLL);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  const news = createDoorbell();
+  const stopListening = onNews(news.ring);
 
   const deliver = async (batch: readonly LoggedReading[]): Promise<Delivery> => {
     try {
@@ -104,7 +96,7 @@ export const startDrain = (options: DrainOptions): Drain => {
         trouble = null;
         if (!result) {
           oldest = null;
-          await idle();
+          await news.wait(POLL);
         }
       } catch (error) {
         if (stop.signal.aborted) break;
@@ -124,7 +116,7 @@ export const startDrain = (options: DrainOptions): Drain => {
     state: () => ({ lag: oldest === null ? 0 : Math.max(0, now() - oldest), trouble }),
     async close() {
       stop.abort();
-      wake?.();
+      news.ring();
       stopListening();
       await finished;
       await sink.close?.();

@@ -1,5 +1,5 @@
 import { InboxError } from './errors.js';
-import type { IncomingMessage } from './inbox.js';
+import type { IncomingMessage } from './inbox-port.js';
 
 /** `add` takes messages into the next batch; `commit` takes that batch away at once and settles when it is on disk. */
 export interface BatchWriter {

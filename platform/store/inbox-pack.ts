@@ -1,4 +1,4 @@
-import type { IncomingMessage } from './inbox.js';
+import type { IncomingMessage } from './inbox-port.js';
 
 /**
  * Messages packed into one ArrayBuffer, which is transferred to the worker instead of cloning thousands of objects.

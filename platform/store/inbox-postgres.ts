@@ -3,7 +3,7 @@ import { ADVISORY_CLASS } from './bulk.js';
 import { errorCode, InboxError } from './errors.js';
 import { groupCommit } from './group-commit.js';
 import type { InboxParts } from './inbox-sqlite.js';
-import { type Inbox, type IncomingMessage, type InboxRow, partitionOf } from './inbox.js';
+import { type Inbox, type IncomingMessage, type InboxRow, partitionOf } from './inbox-port.js';
 
 /** Rows of one INSERT; a batch may have several, in one transaction. */
 const INSERT_ROWS = 5_000;

@@ -7,8 +7,8 @@ import { InboxError } from './errors.js';
 import { groupCommit } from './group-commit.js';
 import { ensureInboxFile, TRIM_CHUNK, type TrimRange } from './inbox-file.js';
 import { createPacker, type Packed } from './inbox-pack.js';
-import type { Inbox, InboxRow } from './inbox.js';
-import { partitionOf } from './inbox.js';
+import type { Inbox, InboxRow } from './inbox-port.js';
+import { partitionOf } from './inbox-port.js';
 import type { InboxReply, InboxRequest } from './inbox-worker.js';
 import { openSqlite } from './sqlite.js';
 
