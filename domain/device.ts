@@ -11,6 +11,12 @@ export const deviceConfigSchema = z.looseObject({
   bindKey: z.string().optional(),
   contactFalseMeans: z.enum(['bed_occupied', 'bed_empty']).optional(),
   e2eCrc: z.boolean().optional(),
+  /** The one user of a multi-user device whose measures are meant; the others are refused. */
+  userSlot: z.int().min(0).max(254).optional(),
+  /** Resident by user slot of a multi-user device, e.g. `{"1":"r-1"}`. */
+  userSlots: z.record(z.string().regex(/^[\w.-]{1,32}$/), z.string()).optional(),
+  /** A kit for many residents: whoever was scanned last has it, for a few minutes. */
+  shared: z.boolean().optional(),
 });
 export type DeviceConfig = z.infer<typeof deviceConfigSchema>;
 

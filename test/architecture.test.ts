@@ -12,7 +12,7 @@ const TABLE: readonly { in: string; may: readonly string[]; packages: readonly s
   { in: 'domain', may: [], packages: ['zod'] },
   { in: 'platform', may: ['domain'], packages: null },
   { in: 'broker', may: ['domain', 'platform'], packages: null },
-  { in: 'gateway/codecs', may: ['domain'], packages: ['zod'] },
+  { in: 'gateway/codecs', may: ['domain'], packages: ['zod', '@medplum/core'] },
   { in: 'gateway/alerts', may: ['domain'], packages: ['zod'] },
   { in: 'gateway/fhir', may: ['domain'], packages: ['fhir'] },
   { in: 'gateway/sources', may: ['domain', 'platform'], packages: null },
