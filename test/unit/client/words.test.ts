@@ -128,6 +128,8 @@ describe('the texts', () => {
 
   it('have French spaces', () => {
     expect(spaced('Comment ça s’est terminé ?')).toBe('Comment ça s’est terminé\u202f?');
+    expect(spaced('{{count}} min')).toBe('{{count}}\u202fmin');
+    expect(spaced('{{name}} s’en occupe')).toBe('{{name}} s’en occupe');
     expect(spaced('Tri : gravité')).toBe('Tri\u00a0: gravité');
     expect(spacedTree({ a: { b: '« mot »' } })).toEqual({ a: { b: '«\u202fmot\u202f»' } });
   });

@@ -30,7 +30,7 @@ const Undo = ({ alert }: { readonly alert: string }) => {
   const { t } = useTranslation();
   const { toasts } = useDesk();
   const toast = useStore(toasts, (list) => list.find(({ undo }) => undo?.alert === alert) ?? null);
-  const left = useLive((state) => (toast ? Math.ceil((toast.until - state.clockAt) / 1000) : 0));
+  const left = useLive((state) => (toast ? Math.floor((toast.until - state.clockAt) / 1000) : 0));
   if (!toast?.undo || left <= 0) return null;
   return (
     <button type="button" className="button is-line card-undo" onClick={toast.undo.run}>

@@ -37,7 +37,14 @@ export const AlertMeta = ({ alert }: { readonly alert: AlertView }) => {
   const measured = measuredAt(alert);
   const known = measured ?? Date.parse(alert.startedAt);
   const age = formats.age(known, now);
-  if (frozen) return <p className="card-meta">{t('card.lastKnown', { time: formats.exactTime(known) })}</p>;
+  if (frozen)
+    return (
+      <p className="card-meta">
+        {measured === null
+          ? t('card.raised', { time: formats.moment(known, now) })
+          : t('card.lastKnown', { time: formats.exactTime(known) })}
+      </p>
+    );
   if (alert.condition === 'indeterminate')
     return (
       <p className="card-meta">

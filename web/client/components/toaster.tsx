@@ -7,7 +7,7 @@ import { Icon } from './icon.js';
 const ToastView = ({ toast }: { readonly toast: Toast }) => {
   const { t } = useTranslation();
   const { toasts } = useDesk();
-  const left = useLive((state) => Math.max(0, Math.ceil((toast.until - state.clockAt) / 1000)));
+  const left = useLive((state) => Math.max(0, Math.floor((toast.until - state.clockAt) / 1000)));
   const { undo } = toast;
   return (
     <li className={`toast is-${toast.tone}${undo ? ' has-undo' : ''}`}>

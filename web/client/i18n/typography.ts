@@ -8,7 +8,7 @@ export const spaced = (text: string): string =>
     .replace(/ ([?;!%»])/g, `${NARROW}$1`)
     .replace(/« /g, `«${NARROW}`)
     .replace(/ :/g, `${FIXED}:`)
-    .replace(/(\d|\}\}) (min|s|h|km|kg|%)(?![\p{L}])/gu, `$1${NARROW}$2`);
+    .replace(/(\d|\}\}) (min|s|h|km|kg|%)(?![\p{L}’])/gu, `$1${NARROW}$2`);
 
 /** The same tree of texts, every leaf spaced. */
 export const spacedTree = <Tree>(tree: Tree): Tree => {
