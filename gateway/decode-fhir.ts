@@ -2,7 +2,7 @@ import type { Bundle } from 'fhir/r4.js';
 import type { DeviceId, MessageKey, ResidentId, SiteId } from '../domain/ids.js';
 import { readingId, type Reading } from '../domain/reading.js';
 import type { DecodedVector } from './decode.js';
-import { bundleFor } from './fhir/bundle.js';
+import { bundleFor } from '../fhir/bundle.js';
 
 /** An OID of the documentation arc: `vigie decode` sends nothing. */
 const SOURCE_OID = '1.2.250.1.999.1';

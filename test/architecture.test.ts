@@ -11,31 +11,31 @@ const root = new URL('..', import.meta.url).pathname;
 const TABLE: readonly { in: string; may: readonly string[]; packages: readonly string[] | null }[] = [
   { in: 'domain', may: [], packages: ['zod'] },
   { in: 'platform', may: ['domain'], packages: null },
+  { in: 'fhir', may: ['domain'], packages: ['fhir'] },
   { in: 'broker', may: ['domain', 'platform'], packages: null },
   { in: 'gateway/codecs', may: ['domain'], packages: ['zod', '@medplum/core'] },
   { in: 'gateway/alerts', may: ['domain'], packages: ['zod'] },
-  { in: 'gateway/fhir', may: ['domain'], packages: ['fhir'] },
   { in: 'gateway/sources', may: ['domain', 'platform'], packages: null },
-  { in: 'gateway/sinks', may: ['domain', 'platform', 'gateway/fhir'], packages: null },
-  { in: 'gateway', may: ['domain', 'platform'], packages: null },
+  { in: 'gateway/sinks', may: ['domain', 'platform', 'fhir'], packages: null },
+  { in: 'gateway', may: ['domain', 'platform', 'fhir'], packages: null },
   { in: 'web/client', may: ['domain', 'web/protocol.ts'], packages: null },
-  { in: 'web/server', may: ['domain', 'platform', 'web/protocol.ts'], packages: null },
+  { in: 'web/server', may: ['domain', 'platform', 'fhir', 'web/protocol.ts'], packages: null },
   { in: 'web/protocol.ts', may: ['domain'], packages: ['zod'] },
   { in: 'simulators', may: ['domain', 'platform'], packages: null },
-  { in: 'cli', may: ['domain', 'platform', 'broker', 'gateway', 'web/server', 'simulators'], packages: null },
+  { in: 'cli', may: ['domain', 'platform', 'fhir', 'broker', 'gateway', 'web/server', 'simulators'], packages: null },
   { in: 'main.ts', may: ['cli', 'platform', 'domain'], packages: null },
 ];
 
 /** Node's own modules a pure folder may use: they are functions of their arguments. */
 const PURE_BUILTINS = ['node:crypto', 'node:buffer', 'node:util'];
-const PURE = ['domain', 'gateway/codecs', 'gateway/alerts', 'gateway/fhir'];
+const PURE = ['domain', 'gateway/codecs', 'gateway/alerts', 'fhir'];
 
 const sources = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 
-const files = ['domain', 'platform', 'broker', 'gateway', 'web', 'simulators', 'cli']
+const files = ['domain', 'platform', 'fhir', 'broker', 'gateway', 'web', 'simulators', 'cli']
   .flatMap(sources)
   .concat('main.ts');
 

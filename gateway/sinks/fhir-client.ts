@@ -3,8 +3,8 @@ import type { Bundle, BundleEntry } from 'fhir/r4.js';
 import type { Dispatcher } from 'undici';
 import type { Millis } from '../../domain/time.js';
 import { retryAfterMillis } from '../../platform/retry-after.js';
-import { batchBundle } from '../fhir/bundle.js';
-import { entryVerdict, requestVerdict, type Verdict } from '../fhir/outcome.js';
+import { batchBundle } from '../../fhir/bundle.js';
+import { entryVerdict, requestVerdict, type Verdict } from '../../fhir/outcome.js';
 
 export interface FhirClientOptions {
   readonly baseUrl: string;

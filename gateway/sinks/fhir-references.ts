@@ -1,6 +1,6 @@
 import type { Reference } from 'fhir/r4.js';
-import { ENTRIES_PER_BUNDLE, logicalReference, subjectEntry, type SubjectKind } from '../fhir/bundle.js';
-import type { Verdict } from '../fhir/outcome.js';
+import { ENTRIES_PER_BUNDLE, logicalReference, subjectEntry, type SubjectKind } from '../../fhir/bundle.js';
+import type { Verdict } from '../../fhir/outcome.js';
 import type { SendBatch } from './fhir-client.js';
 
 type Later = Extract<Verdict, { kind: 'later' }>;

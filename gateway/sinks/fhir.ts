@@ -1,9 +1,9 @@
 import type { Reference } from 'fhir/r4.js';
 import type { Dispatcher } from 'undici';
 import { SECOND, type Millis } from '../../domain/time.js';
-import { ENTRIES_PER_BUNDLE, observationEntry, type SubjectKind } from '../fhir/bundle.js';
-import { isMapped, toObservations, type Mapped } from '../fhir/observation.js';
-import type { Verdict } from '../fhir/outcome.js';
+import { ENTRIES_PER_BUNDLE, observationEntry, type SubjectKind } from '../../fhir/bundle.js';
+import { isMapped, toObservations, type Mapped } from '../../fhir/observation.js';
+import type { Verdict } from '../../fhir/outcome.js';
 import { createSendBatch } from './fhir-client.js';
 import { createReferences } from './fhir-references.js';
 import type { Delivery, LoggedReading, Sink } from './sink.js';

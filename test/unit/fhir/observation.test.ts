@@ -5,9 +5,9 @@ import type { Bundle, Observation as MedplumObservation, StructureDefinition } f
 import type { Observation } from 'fhir/r4.js';
 import { METRICS, METRIC_NAMES, metricDefinition, type Metric } from '../../../domain/metrics.js';
 import type { Reading } from '../../../domain/reading.js';
-import { bundleFor, logicalReference, observationEntry } from '../../../gateway/fhir/bundle.js';
-import { toObservations } from '../../../gateway/fhir/observation.js';
-import { isPressure, isVitalSign } from '../../../gateway/fhir/vital-signs.js';
+import { bundleFor, logicalReference, observationEntry } from '../../../fhir/bundle.js';
+import { toObservations } from '../../../fhir/observation.js';
+import { isPressure, isVitalSign } from '../../../fhir/vital-signs.js';
 import { loadFhirDefinitions } from '../../support/fhir-repository.js';
 import { aReading, type ReadingParts } from '../../support/readings.js';
 

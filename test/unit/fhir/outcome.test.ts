@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BundleEntry, OperationOutcome } from 'fhir/r4.js';
-import { entryVerdict, outcomeCode, requestVerdict } from '../../../gateway/fhir/outcome.js';
+import { entryVerdict, outcomeCode, requestVerdict } from '../../../fhir/outcome.js';
 
 const outcome = (code: OperationOutcome['issue'][number]['code'], details?: string): OperationOutcome => ({
   resourceType: 'OperationOutcome',

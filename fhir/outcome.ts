@@ -1,5 +1,5 @@
 import type { BundleEntry, OperationOutcome } from 'fhir/r4.js';
-import type { Millis } from '../../domain/time.js';
+import type { Millis } from '../domain/time.js';
 
 /** What a server's answer means for a resource. Reasons are codes: its own words may quote a person's data. */
 export type Verdict =

@@ -1,7 +1,7 @@
 import type { CodeableConcept, Coding, Observation, ObservationComponent, Quantity, Reference } from 'fhir/r4.js';
-import { metricDefinition, type Metric } from '../../domain/metrics.js';
-import type { Reading } from '../../domain/reading.js';
-import { toIso } from '../../domain/time.js';
+import { metricDefinition, type Metric } from '../domain/metrics.js';
+import type { Reading } from '../domain/reading.js';
+import { toIso } from '../domain/time.js';
 import {
   DATA_ABSENT_REASON,
   LOINC,

@@ -1,5 +1,5 @@
 import type { Bundle, BundleEntry, Device, Identifier, Observation, Patient, Reference } from 'fhir/r4.js';
-import type { Reading } from '../../domain/reading.js';
+import type { Reading } from '../domain/reading.js';
 import { toObservations } from './observation.js';
 import { identifierOf, sourceUri } from './systems.js';
 

@@ -1,4 +1,4 @@
-import type { Metric } from '../../domain/metrics.js';
+import type { Metric } from '../domain/metrics.js';
 
 interface VitalSign {
   /** Last part of the R4 profile's URL. */
