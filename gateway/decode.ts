@@ -6,8 +6,10 @@ import { readingId, type Quality } from '../domain/reading.js';
 import type { DeviceId } from '../domain/ids.js';
 import { toIso, type EpochMillis } from '../domain/time.js';
 import type { Address, Codec } from './codecs/codec.js';
+import { createCodecMemory, type Recollection } from './codec-memory.js';
 import { duplicateCheck, isDuplicate } from './duplicates.js';
 import { normalise, type NormalisedValue } from './normalise.js';
+import { partsOf } from './parts.js';
 import { routeTopic } from './route.js';
 
 /** Corpus rule 3: the zone of device times when provisioning names none. */
@@ -80,7 +82,7 @@ export interface DecodedLine {
 /** Takes each vector down the pure part of the road, after the messages it says came before. */
 export const decodeVectors = (vectors: readonly DecodeVector[], codecs: readonly Codec[]): readonly DecodedVector[] =>
   vectors.map((vector) => {
-    const memory: Memory = { seen: new Map(), readings: new Set() };
+    const memory: Memory = { seen: new Map(), readings: new Set(), codecs: createCodecMemory() };
     for (const given of vector.given)
       decodeOne({ ...given, receivedAt: given.receivedAt ?? vector.receivedAt, config: vector.config }, codecs, memory);
     return { id: vector.id, receivedAt: vector.receivedAt, ...decodeOne(vector, codecs, memory) };
@@ -101,6 +103,7 @@ export const toLine = ({ id, values, quarantined }: DecodedVector): DecodedLine 
 interface Memory {
   readonly seen: Map<string, EpochMillis>;
   readonly readings: Set<string>;
+  readonly codecs: Recollection;
 }
 interface Message {
   readonly topic: string;
@@ -122,24 +125,41 @@ const decodeOne = (message: Message, codecs: readonly Codec[], memory: Memory): 
   if (route === null) return { address: null, values: [], quarantined: 'unknown_topic' };
   if (route === 'ignored') return { address: null, values: [], quarantined: null };
   const { codec, address } = route;
-  const device = `${address.site ?? ''}/${address.identifier}`;
-  const input = { topic, payload, retained, receivedAt, config };
+  const key = codec.memoryKey?.(topic) ?? null;
+  const recalled = key === null ? undefined : memory.codecs.recall(codec.name, key);
+  const input = { topic, payload, retained, receivedAt, config, configOf: () => config, memory: recalled };
   try {
     const decoded = codec.decode(input);
-    const { values, dropped } = normalise({ message: decoded, input, timezone: DEFAULT_TIMEZONE });
-    const fault = dropped.find(({ reason }) => reason !== 'retained')?.reason as QuarantineReason | undefined;
-    const check = duplicateCheck({ codec, device, message: decoded, values, topic, payload, dup: false });
+    if (key !== null && decoded.memory !== undefined) memory.codecs.remember(codec.name, key, decoded.memory);
+    const parts = partsOf(decoded, address).map((part) => ({
+      device: deviceOf(part.address),
+      ...normalise({ message: part.message, input, timezone: DEFAULT_TIMEZONE }),
+    }));
+    const fault = parts.flatMap(({ dropped }) => dropped).find(({ reason }) => reason !== 'retained')?.reason;
+    const values = parts.flatMap((part) => part.values);
+    const check = duplicateCheck({
+      codec,
+      device: parts.map((part) => part.device).join(' '),
+      message: decoded,
+      values,
+      topic,
+      payload,
+      dup: false,
+    });
     if (check) {
       const duplicate = isDuplicate(check, { seenAt: memory.seen.get(check.key), receivedAt });
       memory.seen.set(check.key, receivedAt);
       if (duplicate) return { address, values: [], quarantined: null };
     }
-    return { address, values: values.filter((value) => isNew(memory, device, value)), quarantined: fault ?? null };
+    const fresh = parts.flatMap((part) => part.values.filter((value) => isNew(memory, part.device, value)));
+    return { address, values: fresh, quarantined: (fault as QuarantineReason | undefined) ?? null };
   } catch (error) {
     const reason = error instanceof DecodeError ? error.reason : 'codec_failure';
     return { address, values: [], quarantined: reason };
   }
 };
+
+const deviceOf = ({ site = '', identifier }: Address): string => `${site}/${identifier}`;
 
 const isNew = ({ readings }: Memory, device: string, value: NormalisedValue): boolean => {
   const id = readingId({ ...value, device: device as DeviceId });

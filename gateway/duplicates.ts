@@ -36,15 +36,22 @@ export interface DuplicateCheck {
 
 /**
  * How to recognise a second copy of this message (corpus rule 7). Null when every value carries the device's own
- * time: then the reading ids are the same for both copies and nothing need be remembered.
+ * time: then the reading ids are the same for both copies and nothing need be remembered. The times of relays differ
+ * between copies, so there the sequence decides, within the minute in which several can hear one broadcast.
  */
 export const duplicateCheck = (input: DuplicateCheckInput): DuplicateCheck | null => {
   const { codec, device, message, values, topic, payload, dup } = input;
-  if (values.every(({ timeFrom }) => timeFrom === 'device')) return null;
+  const relayed = message.relayed === true && message.sequence !== undefined;
+  if (!relayed && values.every(({ timeFrom }) => timeFrom === 'device')) return null;
   const alarms = values.some(({ metric, value }) => value === true && ALARMS.has(metric));
   const redelivery = alarms ? ALARM_REDELIVERY_WINDOW : REDELIVERY_WINDOW;
   if (message.sequence !== undefined)
-    return { key: keyOf([codec.name, device, 'sequence', message.sequence]), window: redelivery };
+    return {
+      key: keyOf([codec.name, device, 'sequence', message.sequence]),
+      window: relayed ? REBROADCAST_WINDOW : redelivery,
+    };
+  if (message.broadcast !== undefined)
+    return { key: keyOf([codec.name, device, 'broadcast', message.broadcast]), window: REBROADCAST_WINDOW };
   const key = keyOf([codec.name, device, topic, hash('sha256', payload, 'hex')]);
   if (codec.rebroadcasts) return { key, window: REBROADCAST_WINDOW };
   return { key, window: dup ? redelivery : 0 };

@@ -1,12 +1,14 @@
 import { DecodeError, type QuarantineReason } from '../domain/errors.js';
-import type { Device, DeviceConfig } from '../domain/device.js';
+import type { Device } from '../domain/device.js';
 import type { DeviceId, MessageKey, ResidentId, SiteId } from '../domain/ids.js';
 import { readingId, type Reading } from '../domain/reading.js';
 import type { InboxRow } from '../platform/store/inbox.js';
 import type { Registry } from '../platform/store/registry.js';
-import type { Address, Codec } from './codecs/codec.js';
+import type { Address, Codec, CodecInput } from './codecs/codec.js';
+import type { Recollection } from './codec-memory.js';
 import { duplicateCheck, type DuplicateCheck } from './duplicates.js';
 import { normalise, type NormalisedValue } from './normalise.js';
+import { partsOf } from './parts.js';
 import { routeTopic, type Route } from './route.js';
 
 /** Why a message, or a part of it, did not become a reading. `detail` never repeats a value of the payload. */
@@ -82,7 +84,7 @@ const attribute = (
 
 /**
  * Steps 6 to 8 of the road: topic → codec → device → resident or room at measurement time → canonical readings.
- * Pure but for the memory of routes. Never throws: what cannot be placed is a refusal with its reason.
+ * What a codec learnt from earlier messages is in `memory`, which the messages change in their order. Never throws: what cannot be placed is a refusal with its reason.
  */
 export const createInterpreter = (codecs: readonly Codec[]) => {
   const routes = new Map<string, Route | 'ignored' | null>();
@@ -96,7 +98,13 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
     return found;
   };
 
-  return (row: InboxRow, registry: Registry): Interpretation => {
+  /** The key of what this codec remembers for a topic; null = it reads the message alone. */
+  const memoryKey = (codec: Codec, topic: string): string | null => {
+    const key = codec.memoryKey?.(topic) ?? null;
+    return key === null ? null : `codec/${codec.name}/${key}`;
+  };
+
+  const interpret = (row: InboxRow, registry: Registry, memory: Recollection): Interpretation => {
     const refuse = (
       reason: QuarantineReason,
       detail: string,
@@ -112,47 +120,71 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
     if (to === 'ignored') return NOTHING;
     if (to === null) return refuse('unknown_topic', 'no codec reads this topic');
     const { codec, address } = to;
-    const { identifier } = address;
+    // The topic of a format that learns its topics names no device.
+    const identifier = codec.learnsTopics ? null : address.identifier;
     const site = row.site ?? address.site ?? null;
+    if (site === null && codec.learnsTopics) return refuse('unknown_topic', 'no codec reads this topic');
     if (site === null)
       return refuse('site_mismatch', 'expected site/{site}/… or an identity that belongs to a site', identifier);
     if (address.site !== undefined && address.site !== site)
       return refuse('site_mismatch', `expected a topic of site ${site}, the publisher's own`, identifier);
 
-    const device = findDevice(registry, site, address);
-    const config: DeviceConfig = device?.config ?? {};
-    const input = {
+    const own = findDevice(registry, site, address);
+    const key = memoryKey(codec, row.topic);
+    const input: CodecInput = {
       topic: row.topic,
       payload: row.payload,
       retained: row.retained,
       receivedAt: row.receivedAt,
-      config,
+      config: own?.config ?? {},
+      configOf: (device) => findDevice(registry, site, device)?.config ?? {},
+      memory: key === null ? undefined : memory.recall(site, key),
     };
     try {
       const message = codec.decode(input);
-      if (!device) {
-        return message.values.length === 0
-          ? NOTHING
-          : refuse('unknown_device', `no device of site ${site} has this identifier`, identifier);
-      }
-      const timezone = config.timezone ?? registry.site(site)?.timezone ?? 'Europe/Paris';
-      const { values, dropped } = normalise({ message, input, timezone });
+      if (key !== null && message.memory !== undefined) memory.remember(site, key, message.memory);
+      const readings: Reading[] = [];
       const refusals: Refusal[] = [];
-      for (const { reason, detail } of dropped)
-        if (reason !== 'retained') refusals.push({ reason, detail, site, deviceIdentifier: identifier });
-      const { readings, unassigned } = attribute(values, device, row, registry);
-      if (unassigned) {
-        const detail = `device ${device.id} had no resident and no room at the time of the measurement`;
-        refusals.push({ reason: 'unassigned_device', detail, site, deviceIdentifier: identifier });
+      const measured: { devices: string[]; values: NormalisedValue[] } = { devices: [], values: [] };
+      for (const part of partsOf(message, address)) {
+        const device = part.address === address ? own : findDevice(registry, site, part.address);
+        const deviceIdentifier = part.address === address ? identifier : part.address.identifier;
+        if (!device) {
+          const detail = `no device of site ${site} has this identifier`;
+          if (part.message.values.length > 0)
+            refusals.push({ reason: 'unknown_device', detail, site, deviceIdentifier });
+          continue;
+        }
+        const timezone = device.config.timezone ?? registry.site(site)?.timezone ?? 'Europe/Paris';
+        const { values, dropped } = normalise({ message: part.message, input, timezone });
+        for (const { reason, detail } of dropped)
+          if (reason !== 'retained') refusals.push({ reason, detail, site, deviceIdentifier });
+        const placed = attribute(values, device, row, registry);
+        if (placed.unassigned) {
+          const detail = `device ${device.id} had no resident and no room at the time of the measurement`;
+          refusals.push({ reason: 'unassigned_device', detail, site, deviceIdentifier });
+        }
+        readings.push(...placed.readings);
+        measured.devices.push(device.id);
+        measured.values.push(...values);
       }
+      if (measured.devices.length === 0) return { ...NOTHING, refusals };
       const { topic, payload, dup } = row;
-      const duplicate = duplicateCheck({ codec, device: device.id, message, values, topic, payload, dup });
+      const { devices, values } = measured;
+      const duplicate = duplicateCheck({ codec, device: devices.join(' '), message, values, topic, payload, dup });
       return { readings, refusals, duplicate };
     } catch (error) {
       const { reason, detail } = describe(error);
       return refuse(reason, detail, identifier);
     }
   };
+
+  /** Whether this topic is read with what earlier messages said. */
+  interpret.remembers = (topic: string): boolean => {
+    const to = route(topic);
+    return to !== null && to !== 'ignored' && memoryKey(to.codec, topic) !== null;
+  };
+  return interpret;
 };
 
 export type Interpreter = ReturnType<typeof createInterpreter>;

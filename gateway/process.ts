@@ -14,6 +14,7 @@ import type { Db, Store } from '../platform/store/db.js';
 import type { Inbox, InboxRow } from '../platform/store/inbox.js';
 import { insertReadings, markSeen, seenSince, upsertLatest } from '../platform/store/readings.js';
 import { quarantine, type QuarantineRow } from '../platform/store/quarantine.js';
+import { createCodecMemory } from './codec-memory.js';
 import { isDuplicate } from './duplicates.js';
 import type { Evaluator } from './evaluator.js';
 import type { Interpretation, Interpreter } from './interpret.js';
@@ -82,6 +83,7 @@ export const createProcessor = ({
   now,
 }: ProcessorOptions) => {
   const positions = new Map<Lane, number>();
+  const memory = createCodecMemory();
 
   /** Which messages are repeats, by their own key; the rest is left to the reading ids. */
   const findRepeats = async (
@@ -126,6 +128,7 @@ export const createProcessor = ({
       );
     const refused = batch.flatMap(quarantineRow);
     if (refused.length > 0) await quarantine(tx, refused);
+    await memory.save(tx);
     await moveCursor(tx, cursorName(lane), partition, batch.at(-1)!.row.seq);
     const repeated = batch.reduce(
       (sum, { row, meaning }) => sum + (repeats.has(row.seq) ? meaning.readings.length : 0),
@@ -149,14 +152,21 @@ export const createProcessor = ({
         return null;
       }
       const view = await registry.current();
-      const batch = rows.map((row) => ({ row, meaning: interpret(row, view) }));
+      const remembering = rows.filter(({ site, topic }) => site !== null && interpret.remembers(topic));
+      await memory.load(
+        store.db,
+        remembering.map(({ site }) => site!),
+      );
+      const batch = rows.map((row) => ({ row, meaning: interpret(row, view, memory) }));
       try {
         const report = await store.write((tx) => commit(tx, lane, batch));
         evaluator.committed();
+        memory.committed();
         positions.set(lane, rows.at(-1)!.seq);
         return report;
       } catch (error) {
         evaluator.forget();
+        memory.forget();
         positions.clear(); // trust only what the store says next
         throw error;
       }
