@@ -37,7 +37,7 @@ export const DEFAULT_LIMITS: Limits = {
   packetBytes: 2 * 1024 * 1024,
   connections: 15_000,
   connectionsPer: { device: 4, box: 8, service: 64 },
-  messagesPerSecond: { device: 10_000, box: 20_000, service: 0 },
+  messagesPerSecond: { device: 20_000, box: 50_000, service: 0 },
   burstSeconds: 2,
   inflight: 1_000,
   subscriptionsPer: { device: 8, box: 32, service: 256 },

@@ -174,7 +174,7 @@ describe('source mqtt on a real Mosquitto', () => {
     for (let i = 0; i < 3; i++) {
       const before = inbox.rows.length;
       await until('some progress', () => inbox.rows.length > before + 50);
-      await mosquitto.stop();
+      await mosquitto[end]();
       await mosquitto.start();
     }
     const acknowledged = await publishing;
