@@ -238,12 +238,18 @@ export interface VitalsOf {
   /** Absent: the page asks `GET /residents/{id}/latest` when the row is in view. */
   readonly news2?: News2View;
 }
+/** A part of the system that fails, in words for carers; `down` = measurements or alerts are affected. */
+export interface Trouble {
+  readonly part: string;
+  readonly state: 'degraded' | 'down';
+  readonly text: { readonly fr: string; readonly en: string };
+}
 export interface ServerEvents {
   snapshot: (event: { seq: number; alerts: AlertView[]; vitals: VitalsOf[]; now: string }) => void;
   alert: (event: { seq: number; alert: AlertView }) => void;
   vital: (event: { seq: number; resident: string; readings: readonly LatestReading[]; news2?: News2View }) => void;
   device: (event: { seq: number; device: string; online: boolean }) => void;
-  tick: (event: { seq: number; now: string }) => void;
+  tick: (event: { seq: number; now: string; trouble: readonly Trouble[] }) => void;
 }
 export interface ClientEvents {
   resync: () => void;

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { io } from 'socket.io-client';
 import { publishAll, type Account } from '../support/publisher.js';
 import { until } from '../support/until.js';
 import { PASSWORD, provisioningFile, signIn, smallEhpad, vigieProcess, type VigieProcess } from '../support/vigie.js';
@@ -63,6 +64,10 @@ asRoot('a full disk', () => {
       },
       account,
     );
+    const told: { state: string }[] = [];
+    const { cookie } = await signIn(vigie.url, { username: 'lea', password: PASSWORD });
+    const screen = io(`${vigie.url}/live`, { extraHeaders: { cookie }, transports: ['websocket'] });
+    screen.on('tick', ({ trouble }: { trouble: { state: string }[] }) => told.push(...trouble));
     await until('the first acknowledgements', () => account.acknowledged > 200);
     const ballast = join(disk, 'ballast');
     fill(ballast);
@@ -81,7 +86,10 @@ asRoot('a full disk', () => {
     const whenFull = account.acknowledged;
     expect(whenFull).toBeLessThan(COUNT);
     expect((await fetch(`${vigie.url}/readyz`)).status).toBe(503);
+    // The technical alarm needs no disk: every open screen is told.
+    await until('a screen is told', () => told.some(({ state }) => state === 'down'));
 
+    screen.close();
     rmSync(ballast);
     await done;
     const lea = await signIn(vigie.url, { username: 'lea', password: PASSWORD });

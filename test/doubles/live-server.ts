@@ -212,7 +212,7 @@ export const startLiveDouble = async ({ port = 0 }: { port?: number } = {}): Pro
   const ticking = setInterval(() => {
     if (frozen) return;
     const now = toIso(Date.now());
-    live.sockets.forEach((socket) => socket.emit('tick', { seq: seqs.get(socket.id) ?? 0, now }));
+    live.sockets.forEach((socket) => socket.emit('tick', { seq: seqs.get(socket.id) ?? 0, now, trouble: [] }));
   }, TICK_EVERY_MS);
 
   await new Promise<void>((done) => http.listen(port, '127.0.0.1', done));

@@ -144,6 +144,7 @@ export const startWeb = async (options: WebOptions): Promise<Web> => {
     wakeup,
     log,
     now,
+    health: options.health,
     ...(options.recheckEvery === undefined ? {} : { recheckEvery: options.recheckEvery }),
   });
 

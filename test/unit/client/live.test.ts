@@ -14,6 +14,7 @@ const snapshot = (seq: number, changes: Partial<Extract<LiveEvent, { type: 'snap
 });
 const tick = (seconds: number, seq: number): LiveEvent => ({
   type: 'tick',
+  trouble: [],
   at: NOW + seconds * 1000,
   seq,
   now: at(seconds),

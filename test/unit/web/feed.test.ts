@@ -23,7 +23,7 @@ describe('a feed', () => {
     feed.alert(alert('a'));
     feed.vital({ resident: 'r', readings: [reading('spo2', 95)] });
     feed.flush();
-    feed.tick('now');
+    feed.tick('now', []);
     expect(sent).toEqual([]);
   });
 
@@ -31,11 +31,11 @@ describe('a feed', () => {
     const { feed, sent } = wire();
     feed.snapshot(empty);
     feed.alert(alert('a'));
-    feed.tick('now');
+    feed.tick('now', []);
     feed.vital({ resident: 'r', readings: [reading('spo2', 95)] });
     feed.flush();
     feed.device('ox-1', false);
-    feed.tick('now');
+    feed.tick('now', []);
     expect(sent.map(({ name, event }) => [name, event.seq])).toEqual([
       ['snapshot', 0],
       ['alert', 1],

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import type { Trouble } from '../../protocol.js';
 import { countdown, preciseDuration } from '../i18n/format.js';
 import { useDesk, useFormats, useFrozen, useLanguage, useLive, useNow } from '../state/desk.js';
 import { useStore } from '../state/store.js';
@@ -64,13 +65,32 @@ const BlockedBanner = () => {
   );
 };
 
+/** What is wrong with the system behind this page; the server writes the words. */
+const TroubleBanner = ({ trouble }: { readonly trouble: Trouble }) => {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const down = trouble.state === 'down';
+  return (
+    <section className={`banner ${down ? 'is-warning' : 'is-info'}`} aria-label={t('trouble.title')}>
+      <Icon name="gear" />
+      <p>
+        <b>{t(down ? 'trouble.down' : 'trouble.degraded')}</b>
+        {trouble.text[language]}
+      </p>
+    </section>
+  );
+};
+
 /** What is wrong with this page, for as long as it is; never dismissible. */
 export const Banners = () => {
   const { sound } = useDesk();
   const frozen = useFrozen();
   const since = useLive((state) => state.frozenSince);
   const { state, pausedUntil } = useStore(sound.view, (view) => view);
+  const trouble = useLive((live) => live.trouble.find(({ state: now }) => now === 'down') ?? live.trouble[0] ?? null);
   if (frozen && since !== null) return <FrozenBanner since={since} />;
+  if (trouble?.state === 'down') return <TroubleBanner trouble={trouble} />;
   if (pausedUntil !== null) return <PausedBanner until={pausedUntil} />;
-  return state === 'blocked' ? <BlockedBanner /> : null;
+  if (state === 'blocked') return <BlockedBanner />;
+  return trouble ? <TroubleBanner trouble={trouble} /> : null;
 };

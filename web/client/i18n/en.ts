@@ -288,6 +288,11 @@ export const en: Texts = {
     empty: 'No faulty device reported.',
     claimed: '{{name}} is on it',
   },
+  trouble: {
+    title: 'System failure',
+    down: 'SYSTEM FAILURE',
+    degraded: 'System degraded',
+  },
   frozen: {
     title: 'DISPLAY FROZEN since {{time}}',
     detail: 'Values from {{duration}} ago. Nothing will sound here. The wall and the phones may have what follows.',

@@ -289,6 +289,11 @@ export const fr = {
     empty: 'Aucun appareil en défaut signalé.',
     claimed: '{{name}} s’en occupe',
   },
+  trouble: {
+    title: 'Panne du système',
+    down: 'SYSTÈME EN PANNE',
+    degraded: 'Système ralenti',
+  },
   frozen: {
     title: 'AFFICHAGE FIGÉ depuis {{time}}',
     detail: 'Valeurs d’il y a {{duration}}. Rien ne sonnera ici. Le mur et les téléphones ont peut-être la suite.',

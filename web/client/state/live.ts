@@ -2,7 +2,7 @@
 import type { Metric } from '../../../domain/metrics.js';
 import { type EpochMillis, type Millis, MINUTE, SECOND } from '../../../domain/time.js';
 import { FROZEN_AFTER_MS } from '../../../domain/liveness.js';
-import type { AlertView, LatestReading, News2View, VitalsOf } from '../../protocol.js';
+import type { AlertView, LatestReading, News2View, Trouble, VitalsOf } from '../../protocol.js';
 
 export interface Vitals {
   readonly readings: ReadonlyMap<Metric, LatestReading>;
@@ -22,6 +22,8 @@ export interface LiveState {
   readonly resync: { readonly askedAt: EpochMillis | null } | null;
   /** Local time of the last proof of life (tick or snapshot). */
   readonly tickAt: EpochMillis | null;
+  /** What the server says is failing, as of the last tick. */
+  readonly trouble: readonly Trouble[];
   readonly clockAt: EpochMillis;
   /** Server clock minus local clock. */
   readonly offset: Millis;
@@ -39,7 +41,7 @@ export type LiveEvent =
   | { type: 'alert'; seq: number; alert: AlertView }
   | { type: 'vital'; seq: number; resident: string; readings: readonly LatestReading[]; news2?: News2View }
   | { type: 'device'; seq: number }
-  | { type: 'tick'; at: EpochMillis; seq: number; now: string }
+  | { type: 'tick'; at: EpochMillis; seq: number; now: string; trouble: readonly Trouble[] }
   | { type: 'clock'; at: EpochMillis }
   | { type: 'resync-asked'; at: EpochMillis }
   | { type: 'latest'; resident: string; readings: readonly LatestReading[]; news2: News2View }
@@ -59,6 +61,7 @@ export const initialLive = (at: EpochMillis): LiveState => ({
   seq: null,
   resync: null,
   tickAt: null,
+  trouble: [],
   clockAt: at,
   offset: 0,
   frozenSince: null,
@@ -134,6 +137,7 @@ const takeTick = (state: LiveState, event: Extract<LiveEvent, { type: 'tick' }>)
     tickAt: event.at,
     clockAt: event.at,
     offset: Date.parse(event.now) - event.at,
+    trouble: event.trouble,
     resync: missed ? (state.resync ?? { askedAt: null }) : state.resync,
   };
 };

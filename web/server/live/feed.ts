@@ -1,4 +1,4 @@
-import type { AlertView, LatestReading, News2View, ServerEvents, VitalsOf } from '../../protocol.js';
+import type { AlertView, LatestReading, News2View, ServerEvents, Trouble, VitalsOf } from '../../protocol.js';
 
 /** What a feed needs of a socket; `drained` is false while earlier packets wait in the socket's buffer. */
 export interface Wire {
@@ -19,7 +19,7 @@ export interface Feed {
   /** Keeps the newest value of each metric; `flush` sends them. */
   vital(vitals: VitalsOf): void;
   flush(): void;
-  tick(now: string): void;
+  tick(now: string, trouble: readonly Trouble[]): void;
 }
 
 interface Pending {
@@ -67,8 +67,8 @@ export const createFeed = (wire: Wire): Feed => {
         send('vital', { resident, readings: [...readings.values()], ...(news2 ? { news2 } : {}) });
       pending.clear();
     },
-    tick(now) {
-      if (seq !== null) wire.emit('tick', { seq, now });
+    tick(now, trouble) {
+      if (seq !== null) wire.emit('tick', { seq, now, trouble });
     },
   };
 };

@@ -4,7 +4,7 @@ import type { Metrics } from '../../../platform/metrics.js';
 import { alertById, alertEventsAfter, newestAlertEvent, openAlerts } from '../../../platform/store/alerts.js';
 import type { Db } from '../../../platform/store/db.js';
 import { latestOf, newestReading } from '../../../platform/store/readings.js';
-import type { VitalsOf } from '../../protocol.js';
+import type { Trouble, VitalsOf } from '../../protocol.js';
 import { latestView } from '../latest.js';
 import type { RegistryCache } from '../registry-cache.js';
 import { alertView, namesHiddenFrom } from '../views.js';
@@ -23,7 +23,7 @@ export interface Hub {
   resync(viewer: Viewer): void;
   /** Reads what is new, sends it, and answers the snapshots asked for. Never run twice at a time. */
   turn(): Promise<{ more: boolean }>;
-  tick(): void;
+  tick(trouble: readonly Trouble[]): void;
 }
 
 const EVENTS_PER_TURN = 500;
@@ -166,8 +166,8 @@ export const createHub = (options: {
       await sendSnapshots();
       return { more: alerts.more || vitals.more };
     },
-    tick() {
-      for (const { feed } of viewers) feed.tick(toIso(now()));
+    tick(trouble) {
+      for (const { feed } of viewers) feed.tick(toIso(now()), trouble);
     },
   };
 };

@@ -3,6 +3,7 @@ import type { RequestHandler } from 'express';
 import { Server, type Socket } from 'socket.io';
 import type { Principal } from '../../../domain/permissions.js';
 import { SECOND, type EpochMillis, type Millis } from '../../../domain/time.js';
+import type { Health } from '../../../platform/health.js';
 import type { Log } from '../../../platform/log.js';
 import type { Wakeup } from '../../../platform/wakeup.js';
 import { LIVE_NAMESPACE, TICK_EVERY_MS, type ClientEvents, type ServerEvents } from '../../protocol.js';
@@ -10,6 +11,7 @@ import { isCrossOrigin } from '../auth/same-origin.js';
 import { createFeed, type Wire } from './feed.js';
 import type { Hub, Viewer } from './hub.js';
 import { startTail } from './tail.js';
+import { troubleOf } from './trouble.js';
 
 /** A session that ended or lost a right loses its screen within this. */
 const RECHECK_EVERY: Millis = 30 * SECOND;
@@ -61,6 +63,8 @@ export const startLive = (options: {
   log: Log;
   now: () => EpochMillis;
   recheckEvery?: Millis;
+  /** What fails now; asked before every tick. */
+  health: Health;
 }): Live => {
   const { hub, log, now, principalOf } = options;
   const io = new Server<ClientEvents, ServerEvents, Record<string, never>, SocketData>(options.server, {
@@ -107,9 +111,11 @@ export const startLive = (options: {
   });
 
   const ticking = setInterval(() => {
-    const read = tail.lastRead();
-    // A tick says "what you see is current": without a recent look at the store it would be a lie.
-    if (read !== null && now() - read <= TICK_EVERY_MS) hub.tick();
+    void options.health.report().then((report) => {
+      const read = tail.lastRead();
+      // A tick says "what you see is current": without a recent look at the store it would be a lie.
+      if (read !== null && now() - read <= TICK_EVERY_MS) hub.tick(troubleOf(report));
+    });
   }, TICK_EVERY_MS);
 
   const recheck = async (): Promise<void> => {
