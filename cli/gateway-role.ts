@@ -11,8 +11,11 @@ import { loadCodecs } from '../gateway/route.js';
 import { fhirSink } from '../gateway/sinks/fhir.js';
 import { historySink } from '../gateway/sinks/history.js';
 import type { Sink } from '../gateway/sinks/sink.js';
+import { createRegistryView } from '../gateway/registry-view.js';
+import { startMllpSource } from '../gateway/sources/mllp.js';
 import { startMqttSource } from '../gateway/sources/mqtt.js';
 import { openHistory, openMigratedStore } from './context.js';
+import { hl7SenderOf } from './hl7-senders.js';
 import { mqttClientId } from './mqtt-client-id.js';
 
 export interface GatewayRole {
@@ -65,6 +68,17 @@ export const startGatewayRole = async (
         }),
       ]
     : [];
+  if (config.HL7_MLLP_PORT !== undefined)
+    sources.push(
+      await startMllpSource({
+        host: config.HL7_MLLP_HOST,
+        port: config.HL7_MLLP_PORT,
+        inbox,
+        senderOf: hl7SenderOf(createRegistryView(store)),
+        accepted: metrics.messagesAccepted,
+        log,
+      }),
+    );
   const gateway = await startGateway({
     store,
     inbox,

@@ -1,7 +1,8 @@
 import { DecodeError, type QuarantineReason } from '../domain/errors.js';
-import type { Device } from '../domain/device.js';
+import type { Assignment, Device } from '../domain/device.js';
 import type { DeviceId, MessageKey, ResidentId, SiteId } from '../domain/ids.js';
 import { readingId, type Reading } from '../domain/reading.js';
+import type { EpochMillis } from '../domain/time.js';
 import type { InboxRow } from '../platform/store/inbox.js';
 import type { Registry } from '../platform/store/registry.js';
 import type { Address, Codec, CodecInput } from './codecs/codec.js';
@@ -51,17 +52,27 @@ const findDevice = (registry: Registry, site: string, { identifier, aliases = []
   return own?.site === site ? own : null;
 };
 
+type Holder = Pick<Assignment, 'resident' | 'room'>;
+
+/** Who a device measured at a time: the resident of the user slot where it counts its users, else who had it then. */
+const holderOf = (device: Device, registry: Registry, time: EpochMillis, slot: string | undefined): Holder | null => {
+  const slots = device.config.userSlots;
+  if (slots === undefined || slot === undefined) return registry.assignmentAt(device.id, time);
+  const resident = Object.hasOwn(slots, slot) ? registry.resident(slots[slot]!) : null;
+  return resident?.site === device.site ? { resident: resident.id, room: null } : null;
+};
+
 /** Values become readings of whoever, or whichever room, had the device when it measured. */
 const attribute = (
   values: readonly NormalisedValue[],
-  device: Device,
+  { device, slot }: { device: Device; slot: string | undefined },
   row: InboxRow,
   registry: Registry,
 ): { readings: Reading[]; unassigned: boolean } => {
   const readings: Reading[] = [];
   let unassigned = false;
   for (const { metric, value, time, quality, late } of values) {
-    const holder = registry.assignmentAt(device.id, time);
+    const holder = holderOf(device, registry, time, slot);
     if (!holder) {
       unassigned = true;
       continue;
@@ -159,7 +170,7 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
         const { values, dropped } = normalise({ message: part.message, input, timezone });
         for (const { reason, detail } of dropped)
           if (reason !== 'retained') refusals.push({ reason, detail, site, deviceIdentifier });
-        const placed = attribute(values, device, row, registry);
+        const placed = attribute(values, { device, slot: message.userSlot }, row, registry);
         if (placed.unassigned) {
           const detail = `device ${device.id} had no resident and no room at the time of the measurement`;
           refusals.push({ reason: 'unassigned_device', detail, site, deviceIdentifier });

@@ -49,6 +49,7 @@ export const configSchema = z.object({
   OIDC_CLIENT_SECRET: z.string().optional(),
   OIDC_PRESET: z.enum(['psc-bas', 'psc']).optional(),
   HL7_MLLP_PORT: port.optional(),
+  HL7_MLLP_HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 export type Config = z.infer<typeof configSchema>;

@@ -42,6 +42,7 @@ export const codec: Codec = {
     timezone: z.string().optional(),
     e2eCrc: z.boolean().optional(),
     userSlot: z.int().min(0).max(254).optional(),
+    userSlots: z.record(z.string(), z.string()).optional(),
   }),
   examples: [
     {

@@ -74,14 +74,15 @@ export const startMllpSource = async (options: MllpSourceOptions): Promise<MllpS
     onStoreRecovered: () => log.info('mllp source: messages are stored again'),
   });
   let closing = false;
-  const sockets = new Set<Socket>();
+  /** By connection: answers what was taken, then ends it. */
+  const sockets = new Map<Socket, () => Promise<void>>();
 
   const store = async (header: Hl7Header, payload: Buffer): Promise<Verdict> => {
     const { site, identity } = await senderOf(header);
     const topic = `hl7/${topicLevel(header.sendingFacility || header.sendingApplication)}/oru`;
-    const message = { site, identity, topic, payload, retained: false, dup: false, lane: ORDINARY_LANE };
+    const message = { site, identity, topic, payload, retained: false, dup: false };
     return new Promise((resolve) =>
-      intake.push({ ...message, receivedAt: now() }, (error) => {
+      intake.push({ ...message, lane: ORDINARY_LANE, receivedAt: now() }, (error) => {
         if (!error) accepted?.inc();
         resolve(error ? NOT_STORED : STORED);
       }),
@@ -95,6 +96,7 @@ export const startMllpSource = async (options: MllpSourceOptions): Promise<MllpS
     let frameTimer: NodeJS.Timeout | undefined;
     let answers = Promise.resolve();
 
+    const finish = (): Promise<void> => answers.then(() => void socket.end());
     const answerLater = (verdict: Promise<string>): void => {
       waiting += 1;
       if (waiting >= limits.waiting) socket.pause();
@@ -116,7 +118,7 @@ export const startMllpSource = async (options: MllpSourceOptions): Promise<MllpS
       socket.pause();
       const { answer } = readHeader(Buffer.alloc(0));
       answerLater(Promise.resolve(answer(verdict, now())));
-      void answers.then(() => socket.end());
+      void finish();
     };
 
     socket.setTimeout(limits.idleFor, () => socket.end());
@@ -125,20 +127,18 @@ export const startMllpSource = async (options: MllpSourceOptions): Promise<MllpS
       clearTimeout(frameTimer);
       sockets.delete(socket);
     });
-    socket.on('end', () => void answers.then(() => socket.end()));
+    socket.on('end', () => void finish());
     socket.on('data', (chunk: Buffer) => {
       if (ended || closing) return;
       for (const item of frames.take(chunk)) {
+        clearTimeout(frameTimer);
+        frameTimer = undefined;
         if (item.kind === 'message') receive(item.bytes);
         else return giveUp(item.kind === 'garbage' ? NOT_FRAMED : TOO_LARGE);
       }
-      if (!frames.partial()) {
-        clearTimeout(frameTimer);
-        frameTimer = undefined;
-      } else frameTimer ??= setTimeout(() => socket.destroy(), limits.frameWithin);
+      if (frames.partial()) frameTimer ??= setTimeout(() => socket.destroy(), limits.frameWithin);
     });
-    sockets.add(socket);
-    void answers;
+    sockets.set(socket, finish);
   };
 
   const server = createServer({ allowHalfOpen: true, keepAlive: true }, serve);
@@ -166,8 +166,8 @@ export const startMllpSource = async (options: MllpSourceOptions): Promise<MllpS
       closing = true;
       const closed = new Promise((resolve) => server.close(resolve));
       await intake.close();
-      for (const socket of sockets) socket.end();
-      const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), SECOND);
+      await Promise.all([...sockets.values()].map((finish) => finish()));
+      const cut = setTimeout(() => [...sockets.keys()].forEach((socket) => socket.destroy()), SECOND);
       await closed;
       clearTimeout(cut);
     },

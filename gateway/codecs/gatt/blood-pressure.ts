@@ -1,4 +1,4 @@
-import { anyBit, bit, checkUser, expectEnd, valuesOf, type Characteristic } from './characteristic.js';
+import { anyBit, bit, expectEnd, userOf, valuesOf, type Characteristic } from './characteristic.js';
 
 const KPA = 0;
 const TIME = 1;
@@ -17,10 +17,11 @@ export const bloodPressure: Characteristic = (bytes, input) => {
   const [systolic, diastolic, mean] = [bytes.sfloat(), bytes.sfloat(), bytes.sfloat()];
   const local = bit(flags, TIME) ? bytes.dateTime() : null;
   const pulse = bit(flags, PULSE) ? bytes.sfloat() : null;
-  if (bit(flags, USER)) checkUser(bytes.u8(), input);
+  const user = bit(flags, USER) ? userOf(bytes.u8(), input) : {};
   const status = bit(flags, STATUS) ? bytes.u16() : 0;
   expectEnd(bytes, flags >> 5 !== 0);
   return {
+    ...user,
     values: valuesOf(
       [
         ['systolic_bp', systolic, unit],

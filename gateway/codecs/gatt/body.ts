@@ -1,5 +1,5 @@
 import type { Bytes } from '../support/bytes.js';
-import { bit, checkUser, expectEnd, NOTHING, valuesOf, type Characteristic } from './characteristic.js';
+import { bit, expectEnd, NOTHING, userOf, valuesOf, type Characteristic } from './characteristic.js';
 
 /** Both services: measurement unsuccessful. Read naively it is a plausible 327.675 kg. */
 const UNSUCCESSFUL = 0xffff;
@@ -20,11 +20,12 @@ export const weight: Characteristic = (bytes, input) => {
   const { mass, height } = bit(flags, 0) ? IMPERIAL : METRIC;
   const rawWeight = bytes.u16();
   const local = bit(flags, 1) ? bytes.dateTime() : null;
-  if (bit(flags, 2)) checkUser(bytes.u8(), input);
+  const user = bit(flags, 2) ? userOf(bytes.u8(), input) : {};
   const [bmi, rawHeight] = bit(flags, 3) ? [bytes.u16(), bytes.u16()] : [0, 0];
   expectEnd(bytes, flags >> 4 !== 0);
   if (rawWeight === UNSUCCESSFUL) return NOTHING;
   return {
+    ...user,
     values: valuesOf(
       [
         ['body_weight', rawWeight / mass[0], mass[1]],
@@ -47,13 +48,14 @@ export const bodyComposition: Characteristic = (bytes, input) => {
   const { mass, height } = bit(flags, 0) ? IMPERIAL : METRIC;
   const fat = bytes.u16();
   const local = bit(flags, 1) ? bytes.dateTime() : null;
-  if (bit(flags, 2)) checkUser(bytes.u8(), input);
+  const user = bit(flags, 2) ? userOf(bytes.u8(), input) : {};
   skipped(flags, bytes);
   const rawWeight = bit(flags, 10) ? bytes.u16() : 0;
   const rawHeight = bit(flags, 11) ? bytes.u16() : 0;
   expectEnd(bytes, flags >> 13 !== 0);
   if (fat === UNSUCCESSFUL) return NOTHING;
   return {
+    ...user,
     values: valuesOf(
       [
         ['body_fat', fat / 10, '%'],

@@ -25,15 +25,17 @@ const UNKNOWN_USER = 0xff;
 
 /**
  * Scales and cuffs are shared. Where provisioning says which user slot is the resident's, another slot is someone
- * else's measurement: it waits for a human instead of being guessed.
+ * else's measurement: it waits for a human instead of being guessed. Gives the slot to the message, for
+ * `config.userSlots` to name the resident.
  */
-export const checkUser = (slot: number, { config }: CodecInput): void => {
+export const userOf = (slot: number, { config }: CodecInput): Pick<DecodedMessage, 'userSlot'> => {
   const expected = config['userSlot'];
   if (typeof expected === 'number' && slot !== expected)
     throw new DecodeError(
       'unassigned_device',
       `expected device user slot ${expected}, came ${slot === UNKNOWN_USER ? 'an unknown user' : slot}`,
     );
+  return { userSlot: slot === UNKNOWN_USER ? 'unknown' : String(slot) };
 };
 
 /** What the fields of one frame share. */
