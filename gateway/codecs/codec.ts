@@ -40,6 +40,8 @@ export interface RejectedValue {
   readonly metric: string;
   readonly reason: QuarantineReason;
   readonly detail: string;
+  /** As in `DecodedValue`. */
+  readonly device?: Address;
 }
 
 export interface DecodedMessage {
@@ -48,10 +50,15 @@ export interface DecodedMessage {
   readonly rejected?: readonly RejectedValue[];
   /** The format's own key of this message (sequence, packet id, frame counter); equal keys are one message. */
   readonly sequence?: string;
+  /**
+   * What was broadcast, without what differs between two copies of it (relaying box, signal strength): equal ones of a
+   * device within 60 s are one message (formats without a sequence that lasts).
+   */
+  readonly broadcast?: string;
   /** Set for availability and last-will topics: they may be read although retained and without a time. */
   readonly retainedIsCurrent?: boolean;
   /** The device as the payload names it, where the topic names only a relay; then the topic's device is not meant. */
-  readonly device?: Pick<Address, 'identifier' | 'aliases'>;
+  readonly device?: Address;
   /** Which of its users a shared device measured, as it counts them; `config.userSlots` says who that is. */
   readonly userSlot?: string;
   /** The times are those of the relay that heard the device, so they differ between copies: `sequence` tells. */
@@ -93,7 +100,7 @@ export interface Codec {
   readonly name: string;
   /** Validates the part of `DeviceConfig` this codec reads; shown as a form to technicians. */
   readonly configSchema?: z.ZodType;
-  /** Identical messages within 60 s are one (broadcast formats without a sequence). */
+  /** Messages identical to the byte within 60 s are one (broadcast formats without a sequence). */
   readonly rebroadcasts?: boolean;
   /**
    * The format announces its topics in messages, so any topic may be its own: it is asked for those no other codec
@@ -102,6 +109,11 @@ export interface Codec {
   readonly learnsTopics?: boolean;
   readonly examples: readonly CodecExample[];
   address(topic: string): Address | 'ignored' | null;
+  /**
+   * For topics that several formats share: whether the payload is of this one. Those that say so are asked first, and
+   * the one codec of the topic that does not ask takes what they leave.
+   */
+  takes?(payload: Uint8Array): boolean;
   /** The memory this topic reads and writes, shared by the topics of a site with the same key; null = none. */
   memoryKey?(topic: string): string | null;
   decode(input: CodecInput): DecodedMessage;

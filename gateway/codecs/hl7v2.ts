@@ -65,9 +65,10 @@ export const codec: Codec = {
     const device = deviceOf(hl7);
     const control = component(header, 10);
     return {
-      values: device ? values.map((value) => ({ ...value, device })) : values,
+      values,
       ...(first ? { rejected } : {}),
       ...(control === '' ? {} : { sequence: sequenceKey(control, values) }),
+      ...(device ? { device } : {}),
     } satisfies DecodedMessage;
   },
 };
