@@ -35,7 +35,14 @@ export const QUARANTINE_REASONS = [
   'out_of_limits',
   'unknown_device',
   'unassigned_device',
+  'unknown_profile',
   'site_mismatch',
+  /** Encrypted, and the device has no key or not this one. */
+  'missing_key',
+  /** Authentic, and played again: its counter was used before. */
+  'replayed',
+  /** A format nobody reads; of an unknown device it is one of the street's phones and beacons, and not kept. */
+  'unknown_format',
   'codec_failure',
 ] as const;
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
