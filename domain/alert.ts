@@ -86,6 +86,8 @@ export interface Alert extends AlertState {
   readonly closedAt: EpochMillis | null;
   readonly outcome: Outcome | null;
   readonly note: string | null;
+  /** Shown by readings that came too late to ring: listed, never open. */
+  readonly retrospective?: true;
   /** Grows by one with every event; writers must present the version they read. */
   readonly version: number;
 }

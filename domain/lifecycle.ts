@@ -95,6 +95,19 @@ export const openAlert = (
   };
 };
 
+/** What late readings show: over and closed from the start, without an outcome. It never rings and nobody has to act. */
+export const retrospectiveAlert = (
+  born: Born,
+  { at, actor, time = at }: Pick<SystemContext, 'at' | 'actor' | 'time'>,
+): { alert: Alert; event: AlertEvent } => {
+  const to: AlertState = { condition: 'ended', signal: 'off', workflow: 'closed' };
+  const { alert, event } = openAlert(born, 'confirmed', { at, actor });
+  return {
+    alert: { ...alert, ...to, endedAt: time, closedAt: at, retrospective: true },
+    event: { ...event, kind: 'retrospective', to },
+  };
+};
+
 /** What follows from a move of the axes, whatever caused it. */
 const settle = (alert: Alert, to: AlertState, at: EpochMillis, time: EpochMillis): Alert => {
   const relaunched = to.workflow === 'open' && alert.workflow !== 'open';

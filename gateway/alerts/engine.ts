@@ -1,11 +1,14 @@
-import { nextTimer, TIMERS, transition, type SystemContext, type Timers } from '../../domain/lifecycle.js';
-import type { SystemEventKind } from '../../domain/lifecycle-table.js';
-import { PRIORITIES, type Alert, type AlertEvent, type Evidence, type Priority } from '../../domain/alert.js';
+import { TIMERS, type Timers } from '../../domain/lifecycle.js';
+import type { Alert } from '../../domain/alert.js';
 import type { Reading } from '../../domain/reading.js';
-import { MINUTE, type EpochMillis, type Millis } from '../../domain/time.js';
-import { episodeOf, newAlert, subjectOf } from './episode.js';
-import type { Finding, Rule } from './rule.js';
-import { paramsOf, rulesFor } from './rule-index.js';
+import { HOUR, MINUTE, type EpochMillis, type Millis } from '../../domain/time.js';
+import { createBoard, wakeAtOf, type Board, type EngineOutput } from './board.js';
+import { causeOf, deadlineOf, episodeOf, subjectOf, type Cause } from './episode.js';
+import { onData, onFinding, onLateFinding } from './findings.js';
+import type { Rule, RuleOutput } from './rule.js';
+import { paramsOf, ruleNamed, rulesFor, starters } from './rule-index.js';
+
+export type { EngineOutput } from './board.js';
 
 /** What the engine must know before it thinks: everything is a value, loaded in the same transaction. */
 export interface EngineInput {
@@ -18,15 +21,14 @@ export interface EngineInput {
   /** Settings of a rule for a subject, raw (partial) as stored; `undefined` = defaults. */
   readonly settings: (rule: string, resident: string | null) => unknown;
   readonly now: EpochMillis;
-}
-
-/** What must be written, in the same transaction as the readings. */
-export interface EngineOutput {
-  /** Alerts created or changed, with `version` one more per event. */
-  readonly alerts: readonly Alert[];
-  readonly events: readonly AlertEvent[];
-  /** Changed memory; `undefined` = delete the key. Values are JSON. */
-  readonly memory: ReadonlyMap<string, unknown>;
+  /** Needed for what the clock does to a tick's subjects. */
+  readonly site?: string;
+  /** IANA zone of the site; default Europe/Paris. */
+  readonly timezone?: string;
+  /** Everybody who may have settings for a rule that waits for what never came. */
+  readonly residents?: readonly string[];
+  /** Everything received until then has been evaluated: the deadlines of rules run no further. Default `now`. */
+  readonly heardUntil?: EpochMillis;
 }
 
 export interface EngineOptions {
@@ -35,150 +37,99 @@ export interface EngineOptions {
   readonly reopenAfter?: Millis;
 }
 export const REOPEN_AFTER: Millis = 10 * MINUTE;
+export const DEFAULT_ZONE = 'Europe/Paris';
 
-/** What the engine remembers of an episode that has rung, until it is over: how it knows that somebody closed it. */
-interface Rung {
-  readonly priority: Priority;
-  /** When a breach was first seen without an open alert; null = never. */
-  readonly closedSeen: EpochMillis | null;
-}
+/** A deadline that sets itself again and again in one instant is a faulty rule: it must not stop the others. */
+const MOST_WAKES = 1_000;
+/** Late readings further apart than this have nothing to do with each other. */
+const LATE_TOGETHER: Millis = HOUR;
 
-const above = (a: Priority, b: Priority): boolean => PRIORITIES.indexOf(a) < PRIORITIES.indexOf(b);
+const keyOf = (rule: Rule, subject: string, metric: string): string =>
+  `${rule.name}/${subject}/${rule.keeps === 'subject' ? '-' : metric}`;
 
-/** First of the alert, then worst and last of the finding. */
-const mergedEvidence = (alert: Alert, { evidence }: Finding): readonly Evidence[] => {
-  const kept = [...alert.evidence.slice(0, 1), ...evidence.slice(-2)];
-  return [...new Map(kept.map((item) => [item.reading, item])).values()];
-};
+/** One evaluation: the rules, their settings and the board they write on. */
+const createRun = (input: EngineInput, board: Board, reopenAfter: Millis) => {
+  const timezone = input.timezone ?? DEFAULT_ZONE;
 
-/** The working state of one evaluation: what came in, overlaid with what changed. */
-const createBoard = ({ open, memory }: EngineInput, timers: Timers) => {
-  const current = new Map(open);
-  const changed = new Map<string, Alert>();
-  const events: AlertEvent[] = [];
-  const memoryChanges = new Map<string, unknown>();
-
-  const put = (alert: Alert, event: AlertEvent): Alert => {
-    changed.set(alert.id, alert);
-    events.push(event);
-    if (alert.workflow === 'closed') current.delete(alert.episode);
-    else current.set(alert.episode, alert);
-    return alert;
+  const settle = (rule: Rule, cause: Cause, { findings, lost, back }: RuleOutput<unknown>): void => {
+    for (const finding of findings)
+      onFinding(board, rule, { finding, cause, episode: episodeOf(rule.name, cause, finding) }, reopenAfter);
+    if (lost) onData(board, rule, cause, { kind: 'data_lost', metrics: lost });
+    if (back) onData(board, rule, cause, { kind: 'data_back', metrics: back });
   };
-  const apply = (alert: Alert, kind: SystemEventKind, context: SystemContext): Alert => {
-    const result = transition(alert, kind, context);
-    return 'refused' in result ? alert : put(result.alert, result.event);
-  };
-  /** A timer takes effect at its deadline, however late it is noticed: the same in any cut of the batches. */
-  const runTimers = (alert: Alert, until: EpochMillis): Alert => {
-    let latest = alert;
-    for (let timer = nextTimer(latest, timers); timer && timer.at <= until; timer = nextTimer(latest, timers)) {
-      const before = latest;
-      latest = apply(latest, timer.kind, { at: timer.at, actor: { kind: 'system', id: 'lifecycle' } });
-      if (latest === before) break;
+
+  /** Deadlines take effect when they were due, however late they are noticed. */
+  const wake = (rule: Rule, key: string, { site, subject }: Pick<Cause, 'site' | 'subject'>, until: EpochMillis) => {
+    if (!rule.wake) return;
+    for (let count = 0; count < MOST_WAKES; count += 1) {
+      const memory = board.recall(key);
+      const at = wakeAtOf(memory);
+      if (at === null || at >= until) return;
+      const cause = deadlineOf(site, subject, at);
+      const params = paramsOf(rule, input.settings(rule.name, cause.resident));
+      const result = rule.wake({ params, memory, at, timezone });
+      if (result.memory !== memory) board.remember(key, result.memory);
+      settle(rule, cause, result);
     }
-    return latest;
   };
 
-  return {
-    put,
-    apply,
-    runTimers,
-    recall: (key: string): unknown => (memoryChanges.has(key) ? memoryChanges.get(key) : memory.get(key)),
-    remember: (key: string, value: unknown): void => void memoryChanges.set(key, value),
-    openOf: (episode: string, until: EpochMillis): Alert | null => {
-      const alert = current.get(episode);
-      if (!alert) return null;
-      const latest = runTimers(alert, until);
-      return latest.workflow === 'closed' ? null : latest;
-    },
-    runAllTimers: (now: EpochMillis): void => {
-      for (const alert of [...current.values()]) runTimers(alert, now);
-    },
-    output: (): EngineOutput => ({ alerts: [...changed.values()], events, memory: memoryChanges }),
-  };
-};
-type Board = ReturnType<typeof createBoard>;
-
-interface Seen {
-  readonly finding: Finding;
-  readonly reading: Reading;
-  readonly episode: string;
-}
-
-const noteRung = (board: Board, { finding, episode }: Seen, priority: Priority): void => {
-  if (finding.direction !== 'event') board.remember(episode, { priority, closedSeen: null } satisfies Rung);
-};
-
-/** No alert is open for this breach: opens one, unless somebody closed it a moment ago and nothing got worse. */
-const open = (board: Board, rule: Rule, seen: Seen, reopenAfter: Millis): boolean => {
-  const { finding, episode, reading } = seen;
-  const rung = board.recall(episode) as Rung | undefined;
-  const goesOn = finding.direction !== 'event' && !finding.isolated && finding.phase === 'confirmed';
-  if (rung && goesOn && !above(finding.priority, rung.priority)) {
-    if (rung.closedSeen === null) board.remember(episode, { ...rung, closedSeen: reading.receivedAt } satisfies Rung);
-    if (reading.receivedAt - (rung.closedSeen ?? reading.receivedAt) < reopenAfter) return false;
-  }
-  const kind = finding.phase === 'breach' ? 'breach' : 'confirmed';
-  const { alert, event } = newAlert(rule.name, seen, kind);
-  board.put(alert, event);
-  if (kind === 'confirmed') noteRung(board, seen, finding.priority);
-  return kind === 'confirmed';
-};
-
-/** A confirmed breach of an open alert: says whether it rings anew. */
-const confirm = (board: Board, alert: Alert, seen: Seen, context: SystemContext): boolean => {
-  const { finding } = seen;
-  const news = { ...context, message: finding.message, evidence: mergedEvidence(alert, finding) };
-  if (above(finding.priority, alert.priority)) {
-    board.apply(alert, 'severity_rise', { ...news, priority: finding.priority });
-    noteRung(board, seen, finding.priority);
-    return true;
-  }
-  // A priority never falls while an alert is open: a lesser finding keeps it alive and rewrites nothing.
-  const lesser = above(alert.priority, finding.priority);
-  if (alert.condition !== 'active') {
-    board.apply(alert, 'confirmed', lesser ? context : news);
-    noteRung(board, seen, alert.priority);
-    return true;
-  }
-  if (!lesser && finding.message.fr !== alert.message.fr) board.apply(alert, 'worsened', news);
-  return false;
-};
-
-const OPPOSITE = { low: 'high', high: 'low' } as const;
-
-/** One finding → at most one transition of its episode's alert, and the end of a snooze on its opposite. */
-const onFinding = (board: Board, rule: Rule, seen: Seen, reopenAfter: Millis): void => {
-  const { finding, reading, episode } = seen;
-  const at = reading.receivedAt;
-  const context: SystemContext = { at, time: reading.time, actor: { kind: 'rule', id: rule.name } };
-  const alert = board.openOf(episode, at);
-  switch (finding.phase) {
-    case 'breach':
-      if (!alert) open(board, rule, seen, reopenAfter);
-      return;
-    case 'confirmed': {
-      const rings = alert ? confirm(board, alert, seen, context) : open(board, rule, seen, reopenAfter);
-      if (!rings || finding.direction === 'event') return;
-      const direction = OPPOSITE[finding.direction];
-      const other = board.openOf(episodeOf(rule.name, reading, { ...finding, direction }), at);
-      if (other) board.apply(other, 'opposite_direction', context);
-      return;
+  const see = (reading: Reading, wanting: readonly Rule[]): void => {
+    const cause = causeOf(reading);
+    for (const rule of wanting) wake(rule, keyOf(rule, cause.subject, reading.metric), cause, reading.receivedAt);
+    for (const rule of wanting) {
+      const key = keyOf(rule, cause.subject, reading.metric);
+      const memory = board.recall(key);
+      const params = paramsOf(rule, input.settings(rule.name, reading.resident));
+      const result = rule.evaluate({ reading, params, memory, now: reading.receivedAt, timezone });
+      if (result.memory !== memory) board.remember(key, result.memory);
+      settle(rule, cause, result);
     }
-    case 'recovering':
-      if (alert) board.apply(alert, 'back_in_range', context);
-      return;
-    case 'normal':
-      if (alert) board.apply(alert, 'ended', context);
-      if (board.recall(episode) !== undefined) board.remember(episode, undefined);
-      return;
-  }
+  };
+
+  /** Late readings meet a memory of their own: they neither ring nor clear, and what they show is listed. */
+  const seeLate = (reading: Reading, wanting: readonly Rule[]): void => {
+    const cause = causeOf(reading);
+    for (const rule of wanting) {
+      if (!rule.retrospective) continue;
+      const key = `late/${rule.name}/${cause.subject}/${reading.metric}`;
+      const kept = board.recall(key) as { readonly at: EpochMillis; readonly memory: unknown } | undefined;
+      const memory = kept && Math.abs(reading.time - kept.at) <= LATE_TOGETHER ? kept.memory : undefined;
+      const params = paramsOf(rule, input.settings(rule.name, reading.resident));
+      const result = rule.evaluate({ reading, params, memory, now: reading.time, timezone });
+      if (result.memory !== undefined) board.remember(key, { at: reading.time, memory: result.memory });
+      else if (kept) board.remember(key, undefined);
+      for (const finding of result.findings)
+        onLateFinding(board, rule, { finding, cause, episode: episodeOf(rule.name, cause, finding) });
+    }
+  };
+
+  /** The subject and rule of a memory key; names contain no slash. */
+  const wakeSleepers = (rules: readonly Rule[], site: string, until: EpochMillis): void => {
+    for (const key of board.sleepers(until)) {
+      const [name = '', subject = ''] = key.split('/', 2);
+      const rule = ruleNamed(rules, name);
+      if (rule) wake(rule, key, { site, subject }, until);
+    }
+  };
+
+  const start = (rules: readonly Rule[], residents: readonly string[]): void => {
+    for (const rule of starters(rules))
+      for (const resident of residents) {
+        const raw = input.settings(rule.name, resident);
+        const key = `${rule.name}/resident:${resident}/-`;
+        if (raw === undefined || board.recall(key) !== undefined) continue;
+        const memory = rule.start?.({ params: paramsOf(rule, raw), at: input.now, timezone });
+        if (memory !== undefined) board.remember(key, memory);
+      }
+  };
+
+  return { see, seeLate, wakeSleepers, start };
 };
 
 /**
  * Runs the rules over new readings and lets time pass until `now`. Pure and deterministic: the same readings give the
- * same alerts, ids and events however they are cut into batches. Late readings never ring: rules do not see them.
+ * same alerts, ids and events however they are cut into batches. A tick (no readings) wakes the rules whose memory
+ * asked for it and costs nothing for the others. Late readings never ring.
  */
 export const evaluate = (
   rules: readonly Rule[],
@@ -186,19 +137,17 @@ export const evaluate = (
   { timers = TIMERS, reopenAfter = REOPEN_AFTER }: EngineOptions = {},
 ): EngineOutput => {
   const board = createBoard(input, timers);
+  const run = createRun(input, board, reopenAfter);
   const index = rulesFor(rules);
   for (const reading of input.readings) {
-    const wanting = reading.late ? undefined : index.get(reading.metric);
+    const wanting = index.get(reading.metric);
     if (!wanting) continue;
-    for (const rule of wanting) {
-      const key = `${rule.name}/${subjectOf(reading)}/${reading.metric}`;
-      const memory = board.recall(key);
-      const params = paramsOf(rule, input.settings(rule.name, reading.resident));
-      const result = rule.evaluate({ reading, params, memory, now: reading.receivedAt });
-      if (result.memory !== memory) board.remember(key, result.memory);
-      for (const finding of result.findings)
-        onFinding(board, rule, { finding, reading, episode: episodeOf(rule.name, reading, finding) }, reopenAfter);
-    }
+    if (reading.late) run.seeLate(reading, wanting);
+    else run.see(reading, wanting);
+  }
+  if (input.readings.length === 0 && input.site !== undefined) {
+    run.start(rules, input.residents ?? []);
+    run.wakeSleepers(rules, input.site, Math.min(input.now, input.heardUntil ?? input.now));
   }
   board.runAllTimers(input.now);
   return board.output();

@@ -3,12 +3,18 @@ import type { Rule } from './rule.js';
 
 const indexes = new WeakMap<readonly Rule[], ReadonlyMap<Metric, readonly Rule[]>>();
 
-/** The rules that want a metric, in their given order. Remembered for the array, so pass the same one each time. */
+/** Those that defer to others come after them: what the others say of a reading is known by then. */
+const inOrder = (rules: readonly Rule[]): readonly Rule[] => [
+  ...rules.filter(({ defersTo }) => !defersTo),
+  ...rules.filter(({ defersTo }) => defersTo),
+];
+
+/** The rules that want a metric, in their given order but that deferring ones come last. Remembered for the array, so pass the same one each time. */
 export const rulesFor = (rules: readonly Rule[]): ReadonlyMap<Metric, readonly Rule[]> => {
   const known = indexes.get(rules);
   if (known) return known;
   const index = new Map<Metric, Rule[]>();
-  for (const rule of rules)
+  for (const rule of inOrder(rules))
     for (const metric of rule.metrics) {
       const wanting = index.get(metric);
       if (wanting) wanting.push(rule);
@@ -16,6 +22,21 @@ export const rulesFor = (rules: readonly Rule[]): ReadonlyMap<Metric, readonly R
     }
   indexes.set(rules, index);
   return index;
+};
+
+const names = new WeakMap<readonly Rule[], ReadonlyMap<string, Rule>>();
+export const ruleNamed = (rules: readonly Rule[], name: string): Rule | undefined => {
+  const known = names.get(rules) ?? new Map(rules.map((rule) => [rule.name, rule]));
+  names.set(rules, known);
+  return known.get(name);
+};
+
+const starting = new WeakMap<readonly Rule[], readonly Rule[]>();
+/** The rules that wait for what never came. */
+export const starters = (rules: readonly Rule[]): readonly Rule[] => {
+  const known = starting.get(rules) ?? rules.filter(({ start }) => start !== undefined);
+  starting.set(rules, known);
+  return known;
 };
 
 /** Parsed parameters by rule and by the raw settings object they come from; `defaults` when there is none. */

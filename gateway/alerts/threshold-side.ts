@@ -1,14 +1,18 @@
 import type { Evidence, Priority } from '../../domain/alert.js';
 import type { Reading } from '../../domain/reading.js';
 import type { MetricThresholds, Persistence } from '../../domain/thresholds.js';
-import { SECOND, type EpochMillis } from '../../domain/time.js';
+import { MINUTE, SECOND, type EpochMillis, type Millis } from '../../domain/time.js';
 import type { Phase } from './rule.js';
 
 export type SideName = 'low' | 'high';
 
-/** Readings beyond a limit in a row; `good` counts those their device did not doubt. */
+/**
+ * Readings beyond a limit; `good` counts those their device did not doubt. A reading back in range takes half a one
+ * back, so that a value that is beyond every other second is believed as one that stays there, only later.
+ */
 interface Streak {
-  readonly since: EpochMillis;
+  /** Start of those without one in range between them; null = the last one was in range. */
+  readonly since: EpochMillis | null;
   readonly readings: number;
   readonly good: number;
 }
@@ -28,6 +32,8 @@ export interface Side {
   readonly sure: boolean;
   /** Since when the values are back in range; null while they are not. */
   readonly back: EpochMillis | null;
+  /** Came back and fell again: the next return is told when it has lasted, not at once. */
+  readonly relapsed?: true;
 }
 
 export interface Step {
@@ -62,13 +68,23 @@ const extended = (streak: Streak | null, { time, quality }: Reading): Streak => 
   good: (streak?.good ?? 0) + (quality === 'good' ? 1 : 0),
 });
 
+/** An interruption longer than this ends a streak that was not believed. */
+const INTERRUPTED: Millis = 10 * MINUTE;
+const cooled = (streak: Streak | null): Streak | null =>
+  streak === null || streak.readings <= 0.5 ? null : { ...streak, since: null, readings: streak.readings - 0.5 };
+
+/** Measurements by hand that come closer than this are a stream: a return must last as long to be believed. */
+const BY_HAND_APART: Millis = MINUTE;
+/** While a breach goes on without news, its memory is written this often: it dates the last breach. */
+const STAMP_EVERY: Millis = 30 * SECOND;
+
 /** A streak in which every reading is doubtful must be twice as long: doubt delays an alert, it never prevents one. */
 const persists = (streak: Streak | null, need: Persistence, now: EpochMillis): boolean => {
   if (!streak) return false;
   const factor = streak.good > 0 ? 1 : 2;
   return (
     streak.readings >= need.readings * factor ||
-    (need.seconds !== null && streak.readings > 1 && now - streak.since >= need.seconds * factor * SECOND)
+    (need.seconds !== null && streak.since !== null && now - streak.since >= need.seconds * factor * SECOND)
   );
 };
 
@@ -91,7 +107,7 @@ const onBreach = (limits: MetricThresholds, side: SideName, was: Side | undefine
   let critical = was?.critical ?? null;
   if (!(known && was.priority === 'high')) {
     if (beyond(side, value, criticalAt)) critical = extended(critical, reading);
-    else if (criticalAt !== null && !within(side, value, criticalAt, limits.margin)) critical = null;
+    else if (criticalAt !== null && !within(side, value, criticalAt, limits.margin)) critical = cooled(critical);
   }
   const streak = known ? was.streak : extended(was?.streak ?? null, reading);
   const isCritical = (known && was.priority === 'high') || persists(critical, limits.confirmCritical, time);
@@ -101,8 +117,8 @@ const onBreach = (limits: MetricThresholds, side: SideName, was: Side | undefine
 
   const phase = confirmed ? 'confirmed' : 'pending';
   const priority = isCritical ? 'high' : 'medium';
-  if (was && known && was.phase === phase && was.priority === priority && was.critical === critical && !takesWorst)
-    return { next: was, phase: 'confirmed' };
+  const isNews = !known || was.phase !== phase || was.priority !== priority || was.critical !== critical || takesWorst;
+  if (!isNews && was.back === null && time - was.at < STAMP_EVERY) return { next: was, phase: 'confirmed' };
   const next: Side = {
     at: time,
     phase,
@@ -114,8 +130,18 @@ const onBreach = (limits: MetricThresholds, side: SideName, was: Side | undefine
     last: evidence,
     sure: takesWorst ? good : was.sure,
     back: null,
+    ...(was?.relapsed || was?.phase === 'recovering' ? { relapsed: true } : {}),
   };
   return { next, phase: confirmed ? 'confirmed' : limits.spot ? 'breach' : null };
+};
+
+/** What was not believed yet: forgotten by a value in range, at once or little by little. */
+const unbelieved = (limits: MetricThresholds, was: Side, reading: Reading): Step => {
+  const isStream = reading.time - was.at < (limits.spot ? BY_HAND_APART : INTERRUPTED);
+  if (limits.spot) return isStream ? { next: was, phase: null } : { next: undefined, phase: 'normal' };
+  const streak = isStream ? cooled(was.streak) : null;
+  if (streak === null) return { next: undefined, phase: null };
+  return { next: { ...was, at: reading.time, streak, critical: cooled(was.critical) }, phase: null };
 };
 
 const onReturn = (
@@ -128,15 +154,16 @@ const onReturn = (
   const inBand = outer !== null && within(side, value, outer, limits.margin);
   // A doubtful value proves no recovery and breaks no streak.
   if (reading.quality !== 'good') return { next: was, phase: null };
-  if (was.phase === 'pending') {
-    if (inBand) return { next: was, phase: null };
-    return { next: undefined, phase: limits.spot ? 'normal' : null };
-  }
+  if (was.phase === 'pending') return inBand ? { next: was, phase: null } : unbelieved(limits, was, reading);
   if (inBand) return { next: was.back === null ? was : { ...was, at: reading.time, back: null }, phase: null };
   const back = was.back ?? reading.time;
-  if (reading.time - back >= limits.clearSeconds * SECOND) return { next: undefined, phase: 'normal' };
+  const isStream = limits.spot && (was.back !== null || reading.time - was.at < BY_HAND_APART);
+  const hold = isStream ? Math.max(BY_HAND_APART, limits.clearSeconds * SECOND) : limits.clearSeconds * SECOND;
+  if (reading.time - back >= hold) return { next: undefined, phase: 'normal' };
   if (was.back !== null) return { next: was, phase: null };
-  return { next: { ...was, at: reading.time, phase: 'recovering', back }, phase: 'recovering' };
+  const critical = cooled(was.critical);
+  if (was.relapsed) return { next: { ...was, at: reading.time, critical, back }, phase: null };
+  return { next: { ...was, at: reading.time, critical, phase: 'recovering', back }, phase: 'recovering' };
 };
 
 /** One reading on one side: pending → confirmed → recovering → over, with its persistence, margin and hold. */

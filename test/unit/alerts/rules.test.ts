@@ -4,11 +4,13 @@ import { SECOND } from '../../../domain/time.js';
 import type { Example } from '../../../gateway/alerts/rule.js';
 import { createWorld, reading, RULE_FILES, RULES, START } from './support.js';
 
-const run = (name: string, { timeline, settings }: Example) => {
+const run = (name: string, { timeline, settings, until }: Example) => {
   const rule = RULES.find((known) => known.name === name)!;
   const world = createWorld([rule], () => settings);
+  world.tick(0);
   for (const { at, metric, value, questionable } of timeline)
     world.feed([reading(at, metric, value, questionable ? { quality: 'questionable' } : {})]);
+  if (until !== undefined) world.tick(until);
   return world.alerts().map((alert) => ({
     priority: alert.priority,
     condition: alert.condition,

@@ -47,8 +47,14 @@ export const reading = (at: number, metric: Metric, value: number | boolean, ove
 export const series = (metric: Metric, every: number, values: readonly (number | boolean)[], from = 0): Reading[] =>
   values.map((value, index) => reading(from + index * every, metric, value));
 
+const PLACE = { site: 'les-mirabelles', timezone: 'Europe/Paris', residents: ['r-001'] };
+
 /** What the store would hold: fed batch by batch; everything goes through JSON, as after a restart. */
-export const createWorld = (rules: readonly Rule[] = RULES, settings: (rule: string) => unknown = () => undefined) => {
+export const createWorld = (
+  rules: readonly Rule[] = RULES,
+  settings: (rule: string) => unknown = () => undefined,
+  place: Partial<typeof PLACE> = PLACE,
+) => {
   const alerts = new Map<string, Alert>();
   const events: AlertEvent[] = [];
   let memory = new Map<string, unknown>();
@@ -60,7 +66,7 @@ export const createWorld = (rules: readonly Rule[] = RULES, settings: (rule: str
 
   const feed = (readings: readonly Reading[], now?: EpochMillis) => {
     const until = now ?? Math.max(START, ...readings.map(({ receivedAt }) => receivedAt));
-    const output = evaluate(rules, { readings, open: open(), memory, settings, now: until });
+    const output = evaluate(rules, { readings, open: open(), memory, settings, now: until, ...place });
     for (const alert of output.alerts) alerts.set(alert.id, kept(alert));
     events.push(...kept(output.events));
     for (const [key, value] of output.memory) {
