@@ -1,6 +1,15 @@
 import { DecodeError } from '../../domain/errors.js';
 import type { Codec } from './codec.js';
-import { counterIn, decodeUplink, devEui, firstTime, hexBytes, jsonObject, objectIn } from './lorawan/envelope.js';
+import {
+  counterIn,
+  decodeUplink,
+  devEui,
+  firstTime,
+  hexBytes,
+  inTheNameOf,
+  jsonObject,
+  objectIn,
+} from './lorawan/envelope.js';
 import { lorawanConfigSchema } from './lorawan/profiles.js';
 import { field, type JsonObject } from './support/json.js';
 
@@ -43,8 +52,8 @@ export const codec: Codec = {
     const value = objectIn(message, 'value');
     const decoded = Object.fromEntries(Object.entries(value).filter(([name]) => !ENVELOPE.has(name)));
     const counted = field(value, 'fcnt') === undefined ? lora : value;
-    return {
-      ...decodeUplink({
+    return inTheNameOf(device, () =>
+      decodeUplink({
         bytes: hexBytes(field(value, 'payload')),
         port: counterIn(counted, 'port'),
         decoded: Object.keys(decoded).length > 0 ? decoded : null,
@@ -53,7 +62,6 @@ export const codec: Codec = {
         counter: counterIn(counted, 'fcnt'),
         config: input.configOf?.(device) ?? input.config,
       }),
-      device,
-    };
+    );
   },
 };

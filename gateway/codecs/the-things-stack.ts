@@ -1,10 +1,11 @@
-import type { Address, Codec } from './codec.js';
+import type { Address, Codec, DecodedMessage } from './codec.js';
 import {
   base64Bytes,
   counterIn,
   decodeUplink,
   devEui,
   firstTime,
+  inTheNameOf,
   jsonObject,
   objectIn,
   textIn,
@@ -61,16 +62,17 @@ export const codec: Codec = {
     const config = (device && input.configOf?.(device)) ?? input.config;
     const decoded = field(uplink, 'decoded_payload');
     const normalized = field(uplink, 'normalized_payload');
-    const read = decodeUplink({
-      bytes: base64Bytes(field(uplink, 'frm_payload')),
-      port: counterIn(uplink, 'f_port'),
-      decoded: isObject(decoded) ? decoded : null,
-      normalized: Array.isArray(normalized) ? (normalized as unknown[]) : isObject(normalized) ? [normalized] : [],
-      time: firstTime(field(uplink, 'received_at'), field(message, 'received_at')),
-      session: textIn(uplink, 'session_key_id'),
-      counter: counterIn(uplink, 'f_cnt'),
-      config,
-    });
-    return device ? { ...read, device } : read;
+    const read = (): DecodedMessage =>
+      decodeUplink({
+        bytes: base64Bytes(field(uplink, 'frm_payload')),
+        port: counterIn(uplink, 'f_port'),
+        decoded: isObject(decoded) ? decoded : null,
+        normalized: Array.isArray(normalized) ? (normalized as unknown[]) : isObject(normalized) ? [normalized] : [],
+        time: firstTime(field(uplink, 'received_at'), field(message, 'received_at')),
+        session: textIn(uplink, 'session_key_id'),
+        counter: counterIn(uplink, 'f_cnt'),
+        config,
+      });
+    return device ? inTheNameOf(device, read) : read();
   },
 };

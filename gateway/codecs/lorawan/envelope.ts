@@ -1,6 +1,6 @@
 import type { DeviceConfig } from '../../../domain/device.js';
 import { DecodeError } from '../../../domain/errors.js';
-import type { DecodedMessage, DecodedValue, DeviceTime } from '../codec.js';
+import type { Address, DecodedMessage, DecodedValue, DeviceTime } from '../codec.js';
 import { parseIsoTime } from '../support/iso-time.js';
 import { field, isObject, parseJson, textOf, typeName, type JsonObject } from '../support/json.js';
 import { readDecoded, readNormalized } from './aliases.js';
@@ -126,4 +126,20 @@ export const decodeUplink = (envelope: Envelope): DecodedMessage => {
     sequence: sequenceOf(envelope),
     relayed: true,
   };
+};
+
+/**
+ * What `decode` gives, for the device the payload names. A message that cannot be read still says whose it is, so that
+ * it is kept under that device's name.
+ */
+export const inTheNameOf = (
+  device: Pick<Address, 'identifier' | 'aliases'>,
+  decode: () => DecodedMessage,
+): DecodedMessage => {
+  try {
+    return { ...decode(), device };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    return { values: [], rejected: [{ metric: 'payload', reason: error.reason, detail: error.message }], device };
+  }
 };

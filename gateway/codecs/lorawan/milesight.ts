@@ -128,7 +128,7 @@ export const MILESIGHT: Readonly<Record<string, PayloadDecoder>> = {
     [0x0400, flag('tamper')],
   ]),
   ws303: milesight('WS303', [[0x0300, flag('water_leak')]]),
-  'em300-th': milesight('EM300-TH', [...CLIMATE, [0x20ce, history(temperature, humidity)]]),
+  'em300-th': milesight('EM300-TH', [...CLIMATE, [0x20ce, history(temperature, humidity, skip(1))]]),
   'em300-mcs': climateWith('EM300-MCS', 0x0600, 'door_open'),
   'em300-sld': climateWith('EM300-SLD', 0x0500, 'water_leak'),
   'em300-zld': climateWith('EM300-ZLD', 0x0500, 'water_leak'),

@@ -28,15 +28,26 @@ const described = ({ metric, value, unit, time, quality }: Expected, receivedAt:
   time: Date.parse(time ?? receivedAt),
   quality: quality ?? 'good',
 });
-const sorted = <Row extends { metric: string }>(rows: Row[]): Row[] =>
-  rows.sort((a, b) => a.metric.localeCompare(b.metric));
+const sorted = <Row extends { metric: string; value: unknown; time: number }>(rows: Row[]): Row[] =>
+  rows.sort(
+    (a, b) => a.metric.localeCompare(b.metric) || Number(a.value) - Number(b.value) || Math.sign(a.time - b.time),
+  );
 
-describe.each(['gatt', 'zigbee2mqtt'])('the corpus vectors of %s', (family) => {
+/** Corpus file → how many vectors it holds. */
+const FAMILIES = {
+  gatt: 35,
+  zigbee2mqtt: 26,
+  tts: 15,
+  chirpstack: 9,
+  'lorawan-operators': 2,
+};
+
+describe.each(Object.keys(FAMILIES))('the corpus vectors of %s', (family) => {
   const text = readFileSync(new URL(`../../fixtures/corpus/${family}.json`, import.meta.url), 'utf8');
   const vectors = JSON.parse(text) as Vector[];
   const lines = decodeVectors(parseVectors(text), codecs).map(toLine);
 
-  it('are all there', () => expect(lines).toHaveLength({ gatt: 35, zigbee2mqtt: 26 }[family] as number));
+  it('are all there', () => expect(lines).toHaveLength(FAMILIES[family as keyof typeof FAMILIES]));
 
   it.each(vectors.map((vector, index) => [vector.id, vector, index] as const))(
     '%s gives every expected reading and no other',
@@ -82,8 +93,13 @@ describe('a corpus message that gives no reading', () => {
     ['z2m-019', undefined],
     ['z2m-022', undefined],
     ['z2m-025', undefined],
+    ['tts-013', undefined],
+    ['tts-014', undefined],
+    ['cs-005', undefined],
+    ['cs-007', undefined],
+    ['cs-008', undefined],
   ])('%s is quarantined as %s', (id, reason) => {
-    const family = id.startsWith('gatt') ? 'gatt' : 'zigbee2mqtt';
+    const family = { gatt: 'gatt', z2m: 'zigbee2mqtt', tts: 'tts', cs: 'chirpstack' }[id.split('-')[0] as string];
     const text = readFileSync(new URL(`../../fixtures/corpus/${family}.json`, import.meta.url), 'utf8');
     const line = decodeVectors(parseVectors(text), codecs)
       .map(toLine)
