@@ -2,10 +2,14 @@ import { z } from 'zod';
 import type { EpochMillis } from './time.js';
 import { timezoneSchema } from './site.js';
 
+const deviceRoleSchema = z.enum(['sos_button', 'body_scale']);
+
 /** What provisioning knows of a device; codecs read the fields they need (`corpus/README.md`, `config`). */
 export const deviceConfigSchema = z.looseObject({
   timezone: timezoneSchema.optional(),
-  role: z.enum(['sos_button', 'body_scale']).optional(),
+  role: deviceRoleSchema.optional(),
+  /** Role by address, where one configuration covers what a relay hears. */
+  roles: z.record(z.string(), deviceRoleSchema).optional(),
   deviceProfile: z.string().optional(),
   deviceModel: z.string().optional(),
   bindKey: z.string().optional(),

@@ -10,7 +10,7 @@ import { createCodecMemory, type Recollection } from './codec-memory.js';
 import { duplicateCheck, isDuplicate } from './duplicates.js';
 import { normalise, type NormalisedValue } from './normalise.js';
 import { partsOf } from './parts.js';
-import { routeTopic } from './route.js';
+import { routeMessage } from './route.js';
 
 /** Corpus rule 3: the zone of device times when provisioning names none. */
 const DEFAULT_TIMEZONE = 'Europe/Paris';
@@ -121,7 +121,7 @@ const decodeOne = (message: Message, codecs: readonly Codec[], memory: Memory): 
     message.payloadBase64 ?? message.payload ?? '',
     message.payloadBase64 ? 'base64' : 'utf8',
   );
-  const route = routeTopic(codecs, topic);
+  const route = routeMessage(codecs, { topic, payload });
   if (route === null) return { address: null, values: [], quarantined: 'unknown_topic' };
   if (route === 'ignored') return { address: null, values: [], quarantined: null };
   const { codec, address } = route;

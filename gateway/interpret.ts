@@ -10,7 +10,7 @@ import type { Recollection } from './codec-memory.js';
 import { duplicateCheck, type DuplicateCheck } from './duplicates.js';
 import { normalise, type NormalisedValue } from './normalise.js';
 import { partsOf } from './parts.js';
-import { routeTopic, type Route } from './route.js';
+import { routeFor, routesOf, type Routes } from './route.js';
 
 /** Why a message, or a part of it, did not become a reading. `detail` never repeats a value of the payload. */
 export interface Refusal {
@@ -98,13 +98,13 @@ const attribute = (
  * What a codec learnt from earlier messages is in `memory`, which the messages change in their order. Never throws: what cannot be placed is a refusal with its reason.
  */
 export const createInterpreter = (codecs: readonly Codec[]) => {
-  const routes = new Map<string, Route | 'ignored' | null>();
+  const routes = new Map<string, Routes>();
 
-  const route = (topic: string): Route | 'ignored' | null => {
+  const routesTo = (topic: string): Routes => {
     const known = routes.get(topic);
     if (known !== undefined) return known;
     if (routes.size >= MOST_ROUTES) routes.clear();
-    const found = routeTopic(codecs, topic);
+    const found = routesOf(codecs, topic);
     routes.set(topic, found);
     return found;
   };
@@ -127,7 +127,7 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
 
     if (!isWellFormed(row.topic))
       return refuse('invalid_topic', 'expected a topic in UTF-8 without control characters');
-    const to = route(row.topic);
+    const to = routeFor(routesTo(row.topic), row.payload);
     if (to === 'ignored') return NOTHING;
     if (to === null) return refuse('unknown_topic', 'no codec reads this topic');
     const { codec, address } = to;
@@ -164,6 +164,9 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
           const detail = `no device of site ${site} has this identifier`;
           if (part.message.values.length > 0)
             refusals.push({ reason: 'unknown_device', detail, site, deviceIdentifier });
+          else
+            for (const { reason, detail } of part.message.rejected ?? [])
+              if (reason !== 'unknown_format') refusals.push({ reason, detail, site, deviceIdentifier });
           continue;
         }
         const timezone = device.config.timezone ?? registry.site(site)?.timezone ?? 'Europe/Paris';
@@ -192,8 +195,8 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
 
   /** Whether this topic is read with what earlier messages said. */
   interpret.remembers = (topic: string): boolean => {
-    const to = route(topic);
-    return to !== null && to !== 'ignored' && memoryKey(to.codec, topic) !== null;
+    const to = routesTo(topic);
+    return to !== null && to !== 'ignored' && to.some(({ codec }) => memoryKey(codec, topic) !== null);
   };
   return interpret;
 };

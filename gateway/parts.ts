@@ -1,4 +1,4 @@
-import type { Address, DecodedMessage, DecodedValue } from './codecs/codec.js';
+import type { Address, DecodedMessage, DecodedValue, RejectedValue } from './codecs/codec.js';
 
 /** What one message says of one device. */
 export interface Part {
@@ -9,17 +9,18 @@ export interface Part {
 /** A relay speaks of several devices in one message; each has its own part. The ordinary message is one part, as it is. */
 export const partsOf = (message: DecodedMessage, address: Address): readonly Part[] => {
   const whole = message.device ?? address;
-  if (message.values.every(({ device }) => device === undefined)) return [{ address: whole, message }];
-  const parts = new Map<string, { address: Address; values: DecodedValue[] }>();
-  if (message.rejected && message.rejected.length > 0) parts.set(whole.identifier, { address: whole, values: [] });
-  for (const value of message.values) {
-    const measured = value.device ?? whole;
-    const part = parts.get(measured.identifier);
-    if (part) part.values.push(value);
-    else parts.set(measured.identifier, { address: measured, values: [value] });
-  }
-  return [...parts.values()].map((part) => ({
-    address: part.address,
-    message: { ...message, values: part.values, rejected: part.address === whole ? (message.rejected ?? []) : [] },
+  const { values, rejected = [] } = message;
+  if ([...values, ...rejected].every(({ device }) => device === undefined)) return [{ address: whole, message }];
+  const parts = new Map<string, { address: Address; values: DecodedValue[]; rejected: RejectedValue[] }>();
+  const partFor = (device: Address = whole) => {
+    const part = parts.get(device.identifier) ?? { address: device, values: [], rejected: [] };
+    parts.set(device.identifier, part);
+    return part;
+  };
+  for (const refusal of rejected) partFor(refusal.device).rejected.push(refusal);
+  for (const value of values) partFor(value.device).values.push(value);
+  return [...parts.values()].map(({ address: device, ...part }) => ({
+    address: device,
+    message: { ...message, ...part },
   }));
 };

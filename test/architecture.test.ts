@@ -13,7 +13,7 @@ const TABLE: readonly { in: string; may: readonly string[]; packages: readonly s
   { in: 'platform', may: ['domain'], packages: null },
   { in: 'fhir', may: ['domain'], packages: ['fhir'] },
   { in: 'broker', may: ['domain', 'platform'], packages: null },
-  { in: 'gateway/codecs', may: ['domain'], packages: ['zod', '@medplum/core'] },
+  { in: 'gateway/codecs', may: ['domain'], packages: ['zod', '@medplum/core', 'cborg'] },
   { in: 'gateway/alerts', may: ['domain'], packages: ['zod'] },
   { in: 'gateway/sources', may: ['domain', 'platform'], packages: null },
   { in: 'gateway/sinks', may: ['domain', 'platform', 'fhir'], packages: null },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isMetric } from '../../../domain/metrics.js';
 import { normalise } from '../../../gateway/normalise.js';
-import { loadCodecs, routeTopic } from '../../../gateway/route.js';
+import { loadCodecs, routeMessage, routeTopic } from '../../../gateway/route.js';
 
 const codecs = await loadCodecs();
 const receivedAt = Date.parse('2026-11-23T08:00:00Z');
@@ -25,9 +25,9 @@ describe.each(codecs.map((codec) => [codec.name, codec] as const))('the codec %s
   it.each(codec.examples.map((example) => [example.topic, example] as const))(
     'reads its example %s',
     (topic, example) => {
-      expect(routeTopic(codecs, topic)).toMatchObject({ codec: { name: codec.name } });
       const payload =
         typeof example.payload === 'string' ? Buffer.from(example.payload) : Buffer.from(example.payload.hex, 'hex');
+      expect(routeMessage(codecs, { topic, payload })).toMatchObject({ codec: { name: codec.name } });
       const input = { topic, payload, retained: false, receivedAt, config: example.config ?? {} };
       const { values, dropped } = normalise({ message: codec.decode(input), input, timezone: 'Europe/Paris' });
       expect(dropped).toEqual([]);

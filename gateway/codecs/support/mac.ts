@@ -1,0 +1,15 @@
+const MAC = /^[0-9A-Fa-f]{2}([:-]?)(?:[0-9A-Fa-f]{2}\1){4,6}[0-9A-Fa-f]{2}$/;
+
+/**
+ * The other spellings of a MAC address or EUI-64: with or without colons, in either case, as labels and provisioning
+ * show it. Empty when the identifier is neither.
+ */
+export const macSpellings = (identifier: string): readonly string[] => {
+  if (!MAC.test(identifier)) return [];
+  const bare = macDigits(identifier).toUpperCase();
+  const colons = bare.replace(/..(?!$)/g, '$&:');
+  return [bare, colons, bare.toLowerCase(), colons.toLowerCase()].filter((spelling) => spelling !== identifier);
+};
+
+/** The hexadecimal digits of a MAC address alone, in the case they came in. */
+export const macDigits = (identifier: string): string => identifier.replace(/[:-]/g, '');
