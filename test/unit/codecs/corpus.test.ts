@@ -40,6 +40,10 @@ const FAMILIES = {
   tts: 15,
   chirpstack: 9,
   'lorawan-operators': 2,
+  theengs: 19,
+  'mi-scale-raw': 5,
+  bthome: 22,
+  senml: 12,
 };
 
 describe.each(Object.keys(FAMILIES))('the corpus vectors of %s', (family) => {

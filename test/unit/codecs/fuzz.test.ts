@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { DecodeError } from '../../../domain/errors.js';
 import { metricDefinition } from '../../../domain/metrics.js';
 import type { Codec } from '../../../gateway/codecs/codec.js';
 import { normalise } from '../../../gateway/normalise.js';
-import { loadCodecs, routeTopic } from '../../../gateway/route.js';
+import { loadCodecs, routeMessage, routeTopic } from '../../../gateway/route.js';
 
 const codecs = await loadCodecs();
 const receivedAt = Date.parse('2026-11-23T08:00:00Z');
@@ -13,7 +13,7 @@ const RUNS = { numRuns: 400 };
 
 /** Whatever comes, the result is canonical values inside their limits, or a DecodeError. */
 const survives = (topic: string, payload: Uint8Array, retained = false): void => {
-  const route = routeTopic(codecs, topic);
+  const route = routeMessage(codecs, { topic, payload });
   if (route === null || route === 'ignored') return;
   const input = { topic, payload, retained, receivedAt, config: {} };
   try {
@@ -32,8 +32,10 @@ const survives = (topic: string, payload: Uint8Array, retained = false): void =>
   }
 };
 
-const corpus = ['gatt', 'zigbee2mqtt'].flatMap((family) => {
-  const text = readFileSync(new URL(`../../fixtures/corpus/${family}.json`, import.meta.url), 'utf8');
+const folder = new URL('../../fixtures/corpus/', import.meta.url);
+const files = readdirSync(folder).filter((name) => name.endsWith('.json') && name !== 'vector.schema.json');
+const corpus = files.flatMap((file) => {
+  const text = readFileSync(new URL(file, folder), 'utf8');
   const vectors = JSON.parse(text) as { topic: string; payload?: string; payloadBase64?: string }[];
   return vectors.map(({ topic, payload, payloadBase64 }) => ({
     topic,
