@@ -22,7 +22,13 @@ export const deviceConfigSchema = z.looseObject({
   /** A kit for many residents: whoever was scanned last has it, for a few minutes. */
   shared: z.boolean().optional(),
 });
+/** Fields of the configuration that are keys: stored encrypted, never shown. */
+export const SECRET_CONFIG = ['bindKey'] as const;
 export type DeviceConfig = z.infer<typeof deviceConfigSchema>;
+
+/** What a technician says of a device; only an active one is watched for silence. Its readings are stored in all of them. */
+export const DEVICE_STATES = ['active', 'paused', 'repair', 'cleaning', 'returned', 'retired'] as const;
+export type DeviceState = (typeof DEVICE_STATES)[number];
 
 export interface Device {
   readonly id: string;
@@ -32,6 +38,10 @@ export interface Device {
   readonly identifiers: readonly string[];
   readonly config: DeviceConfig;
   readonly cadenceSeconds: number | null;
+  /** Left out = active. */
+  readonly state?: DeviceState;
+  /** Since when it is in this state; null = ever since. */
+  readonly stateSince?: EpochMillis | null;
 }
 
 /** Who or what had the device, from `since` (included) to `until` (excluded, null = still). */

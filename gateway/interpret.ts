@@ -4,8 +4,9 @@ import type { DeviceId, MessageKey, ResidentId, SiteId } from '../domain/ids.js'
 import { readingId, type Reading } from '../domain/reading.js';
 import type { EpochMillis } from '../domain/time.js';
 import type { InboxRow } from '../platform/store/inbox.js';
+import { REPLAYED } from '../platform/store/quarantine-replay.js';
 import type { Registry } from '../platform/store/registry.js';
-import type { Address, Codec, CodecInput } from './codecs/codec.js';
+import type { Address, Codec, CodecInput, Request } from './codecs/codec.js';
 import type { Recollection } from './codec-memory.js';
 import { duplicateCheck, type DuplicateCheck } from './duplicates.js';
 import { normalise, type NormalisedValue } from './normalise.js';
@@ -18,6 +19,10 @@ export interface Refusal {
   readonly detail: string;
   readonly site: string | null;
   readonly deviceIdentifier: string | null;
+  /** Nobody's device: what it sends is kept up to a bound. */
+  readonly unadopted?: boolean;
+  /** What it seems to measure, when it could be read: shown to whoever may adopt the device. */
+  readonly metrics?: readonly string[];
 }
 
 /** What one accepted message means: readings, refusals, both, or neither (a bridge or command topic). */
@@ -26,6 +31,8 @@ export interface Interpretation {
   readonly refusals: readonly Refusal[];
   /** Set when only a memory of recent messages can tell whether this one is a repeat. */
   readonly duplicate: DuplicateCheck | null;
+  /** What to ask the publisher for. */
+  readonly requests?: readonly Request[];
 }
 
 const NOTHING: Interpretation = { readings: [], refusals: [], duplicate: null };
@@ -86,7 +93,7 @@ const attribute = (
       room: holder.room,
       receivedAt: row.receivedAt,
       quality,
-      late,
+      late: late || row.identity.startsWith(REPLAYED),
       message: `${row.partition}-${row.seq}` as MessageKey,
     });
   }
@@ -120,9 +127,10 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
       reason: QuarantineReason,
       detail: string,
       deviceIdentifier: string | null = null,
+      unadopted = true,
     ): Interpretation => ({
       ...NOTHING,
-      refusals: [{ reason, detail, site: row.site, deviceIdentifier }],
+      refusals: [{ reason, detail, site: row.site, deviceIdentifier, unadopted }],
     });
 
     if (!isWellFormed(row.topic))
@@ -163,10 +171,18 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
         if (!device) {
           const detail = `no device of site ${site} has this identifier`;
           if (part.message.values.length > 0)
-            refusals.push({ reason: 'unknown_device', detail, site, deviceIdentifier });
+            refusals.push({
+              reason: 'unknown_device',
+              detail,
+              site,
+              deviceIdentifier,
+              unadopted: true,
+              metrics: part.message.values.map(({ metric }) => metric),
+            });
           else
             for (const { reason, detail } of part.message.rejected ?? [])
-              if (reason !== 'unknown_format') refusals.push({ reason, detail, site, deviceIdentifier });
+              if (reason !== 'unknown_format')
+                refusals.push({ reason, detail, site, deviceIdentifier, unadopted: true });
           continue;
         }
         const timezone = device.config.timezone ?? registry.site(site)?.timezone ?? 'Europe/Paris';
@@ -182,14 +198,15 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
         measured.devices.push(device.id);
         measured.values.push(...values);
       }
-      if (measured.devices.length === 0) return { ...NOTHING, refusals };
+      const requests = message.requests ?? [];
+      if (measured.devices.length === 0) return { ...NOTHING, refusals, requests };
       const { topic, payload, dup } = row;
       const { devices, values } = measured;
       const duplicate = duplicateCheck({ codec, device: devices.join(' '), message, values, topic, payload, dup });
-      return { readings, refusals, duplicate };
+      return { readings, refusals, duplicate, requests };
     } catch (error) {
       const { reason, detail } = describe(error);
-      return refuse(reason, detail, identifier);
+      return refuse(reason, detail, identifier, own === null);
     }
   };
 

@@ -6,18 +6,21 @@
  * A crash anywhere repeats the batch from the cursor and changes nothing twice: reading ids, alert ids and event keys
  * are functions of the messages.
  */
-import { HOUR, type EpochMillis } from '../domain/time.js';
+import { HOUR, MINUTE, type EpochMillis } from '../domain/time.js';
 import type { Reading } from '../domain/reading.js';
 import { ALARM_LANE, type Lane } from '../platform/lanes.js';
 import { moveCursor, cursor } from '../platform/store/cursors.js';
 import type { Db, Store } from '../platform/store/db.js';
 import type { Inbox, InboxRow } from '../platform/store/inbox.js';
 import { insertReadings, markSeen, seenSince, upsertLatest } from '../platform/store/readings.js';
+import { queueCommand } from '../platform/store/outbox.js';
 import { quarantine, type QuarantineRow } from '../platform/store/quarantine.js';
+import { REPLAYED } from '../platform/store/quarantine-replay.js';
+import type { Request } from './codecs/codec.js';
 import { createCodecMemory } from './codec-memory.js';
 import { isDuplicate } from './duplicates.js';
 import type { Evaluator } from './evaluator.js';
-import type { Interpretation, Interpreter } from './interpret.js';
+import type { Interpretation, Interpreter, Refusal } from './interpret.js';
 import type { RegistryView } from './registry-view.js';
 
 /** What one batch did; for metrics and the log. */
@@ -54,22 +57,46 @@ export const cursorName = (lane: Lane): string => (lane === ALARM_LANE ? 'proces
 /** Memory of repeats is kept this long; no duplicate window is longer. */
 export const SEEN_FOR = 2 * HOUR;
 
-const quarantineRow = ({ row, meaning }: Interpreted): QuarantineRow[] =>
-  meaning.refusals.slice(0, 1).map((refusal) => ({
+/** One row for each device of the message that was refused, so that each can be adopted. */
+const quarantineRows = ({ row, meaning }: Interpreted): QuarantineRow[] => {
+  const devices = [...new Set(meaning.refusals.map(({ deviceIdentifier }) => deviceIdentifier))];
+  return devices.map((device) => {
+    const refusals = meaning.refusals.filter(({ deviceIdentifier }) => deviceIdentifier === device);
+    return quarantineRow(row, refusals as [Refusal, ...Refusal[]]);
+  });
+};
+
+const quarantineRow = (row: InboxRow, refusals: readonly [Refusal, ...Refusal[]]): QuarantineRow => {
+  const [refusal] = refusals;
+  return {
     site: refusal.site ?? row.site,
-    identity: row.identity,
+    identity: row.identity.startsWith(REPLAYED) ? row.identity.slice(REPLAYED.length) : row.identity,
     deviceIdentifier: refusal.deviceIdentifier,
     topic: row.topic,
     payload: row.payload,
     retained: row.retained,
     reason: refusal.reason,
-    detail: meaning.refusals
+    detail: refusals
       .map(({ detail }) => detail)
       .join('; ')
       .slice(0, 1_000),
     receivedAt: row.receivedAt,
     inboxSeq: row.seq,
-  }));
+    unadopted: refusal.unadopted ?? false,
+    metrics: [...new Set(refusals.flatMap(({ metrics = [] }) => metrics))],
+  };
+};
+
+/** A request is for the connection that caused it; later it would only surprise. */
+const REQUEST_TTL = 5 * MINUTE;
+
+/** Only boxes and devices of our own broker can be asked; a foreign broker is only listened to. */
+const queueRequests = async (tx: Db, row: InboxRow, requests: readonly Request[]): Promise<void> => {
+  const publisher = /^(?:box|device):(.+)$/.exec(row.identity)?.[1];
+  if (publisher === undefined) return;
+  const times = { createdAt: row.receivedAt, expiresAt: row.receivedAt + REQUEST_TTL };
+  for (const { topic, payload } of requests) await queueCommand(tx, { device: publisher, topic, payload, ...times });
+};
 
 /** Reads, interprets and commits the next batch of a lane; null when the lane is empty. */
 export const createProcessor = ({
@@ -126,9 +153,10 @@ export const createProcessor = ({
         tx,
         [...keys].map(([key, at]) => ({ key, at })),
       );
-    const refused = batch.flatMap(quarantineRow);
+    const refused = batch.flatMap(quarantineRows);
     if (refused.length > 0) await quarantine(tx, refused);
     await memory.save(tx);
+    for (const { row, meaning } of batch) await queueRequests(tx, row, meaning.requests ?? []);
     await moveCursor(tx, cursorName(lane), partition, batch.at(-1)!.row.seq);
     const repeated = batch.reduce(
       (sum, { row, meaning }) => sum + (repeats.has(row.seq) ? meaning.readings.length : 0),

@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
+import type { DeviceConfig } from '../../domain/device.js';
 import type { EpochMillis } from '../../domain/time.js';
 import { assignDevice } from './assignments.js';
 import { oneOf } from './bulk.js';
 import type { Db } from './db.js';
+import { sealConfig, type DeviceKeys } from './device-keys.js';
 import { canonicalIdentifier } from './identifiers.js';
 import type { Provisioning } from './provision-schema.js';
 import { bumpRegistryVersion } from './registry.js';
@@ -129,11 +131,16 @@ const freeNames = async (tx: Db, file: Provisioning): Promise<void> => {
   }
 };
 
+const storedConfig = async (tx: Db, device: string): Promise<DeviceConfig | null> => {
+  const row = await tx.selectFrom('devices').select('config').where('id', '=', device).executeTakeFirst();
+  return row ? (JSON.parse(row.config) as DeviceConfig) : null;
+};
+
 /** Writes a checked file, inside a transaction; `hashes` are those that changed, by `{table}/{id}`. */
 export const applyProvisioning = async (
   tx: Db,
   file: Provisioning,
-  hashes: ReadonlyMap<string, string>,
+  { hashes, keys }: { hashes: ReadonlyMap<string, string>; keys: DeviceKeys },
   now: EpochMillis,
 ): Promise<ProvisionChange[]> => {
   const changes: ProvisionChange[] = [];
@@ -169,7 +176,7 @@ export const applyProvisioning = async (
     const columns = {
       site: device.site,
       model: device.model,
-      config: JSON.stringify(device.config),
+      config: JSON.stringify(sealConfig(keys, device.id, device.config, await storedConfig(tx, device.id))),
       cadence_seconds: device.cadenceSeconds,
       ...loginColumns(device, hashes.get(`devices/${device.id}`)),
     };

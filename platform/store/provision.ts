@@ -2,6 +2,7 @@ import { VigieError } from '../../domain/errors.js';
 import type { EpochMillis } from '../../domain/time.js';
 import { verifyPassword } from '../password.js';
 import type { Db, Store } from './db.js';
+import { deviceKeys } from './device-keys.js';
 import { checkReferences, type Known } from './provision-check.js';
 import { type Provisioning, provisioningSchema } from './provision-schema.js';
 import { applyProvisioning, type ProvisionChange } from './provision-write.js';
@@ -135,9 +136,10 @@ export const provision = async (store: Store, file: unknown, options: ProvisionO
   const faults = checkReferences(wanted, known);
   if (faults.length > 0) throw new ProvisionError(faults);
   const hashes = await hashChanged(store.db, wanted, options);
+  const keys = deviceKeys(store.dataDir);
   try {
     return await store.write(async (tx) => {
-      const changes = await applyProvisioning(tx, wanted, hashes, options.now);
+      const changes = await applyProvisioning(tx, wanted, { hashes, keys }, options.now);
       if (options.dryRun) throw new DryRun(changes);
       return changes;
     });

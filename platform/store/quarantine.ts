@@ -1,6 +1,7 @@
 import type { EpochMillis } from '../../domain/time.js';
 import { decodeCursor, oneOf, type Page, pageOf, storableText } from './bulk.js';
 import type { Db } from './db.js';
+import { boundQuarantine, recountGroups } from './quarantine-bound.js';
 
 /** A message that could not become a reading, byte for byte, with the reason. */
 export interface QuarantineRow {
@@ -15,6 +16,10 @@ export interface QuarantineRow {
   readonly detail: string;
   readonly receivedAt: EpochMillis;
   readonly inboxSeq: number;
+  /** It comes from nobody's device: kept up to a bound only. */
+  readonly unadopted?: boolean;
+  /** What the message seems to measure, when it could be read. */
+  readonly metrics?: readonly string[];
 }
 export interface QuarantinedMessage extends QuarantineRow {
   readonly id: number;
@@ -25,9 +30,14 @@ export interface QuarantinedMessage extends QuarantineRow {
 /** Rows of one INSERT: well below the limit of bound parameters of either database. */
 const INSERT_ROWS = 500;
 
-/** Keeps messages; part of the transaction that passes them over. */
+/**
+ * Keeps messages; part of the transaction that passes them over. What nobody has adopted is kept up to a bound per
+ * device (`quarantine-bound.ts`): the oldest and the newest, the rest is counted.
+ */
 export const quarantine = async (db: Db, rows: readonly QuarantineRow[]): Promise<void> => {
-  const values = rows.map((row) => ({
+  const bounded = await boundQuarantine(db, rows);
+  const ids = new Map<string, number>();
+  const values = bounded.kept.map(({ row, key }) => ({
     site: row.site,
     identity: row.identity,
     device_identifier: row.deviceIdentifier === null ? null : storableText(row.deviceIdentifier),
@@ -39,12 +49,16 @@ export const quarantine = async (db: Db, rows: readonly QuarantineRow[]): Promis
     received_at: row.receivedAt,
     inbox_seq: row.inboxSeq,
     resolved_at: null,
+    group_key: key,
   }));
   for (let from = 0; from < values.length; from += INSERT_ROWS)
-    await db
+    for (const { id, group_key } of await db
       .insertInto('quarantine')
       .values(values.slice(from, from + INSERT_ROWS))
-      .execute();
+      .returning(['id', 'group_key'])
+      .execute())
+      ids.set(group_key!, Math.max(id, ids.get(group_key!) ?? 0));
+  await bounded.save(ids);
 };
 
 const waitingQuery = (db: Db) => db.selectFrom('quarantine').selectAll().where('resolved_at', 'is', null);
@@ -101,7 +115,7 @@ export const quarantineByIds = async (db: Db, ids: readonly number[]): Promise<Q
       .execute()
   ).map(toMessage);
 
-/** Marks messages as dealt with; returns how many were waiting until now. */
+/** Marks messages as dealt with, inside `write`; returns how many were waiting until now. */
 export const resolveQuarantine = async (db: Db, ids: readonly number[], at: EpochMillis): Promise<number> => {
   const result = await db
     .updateTable('quarantine')
@@ -109,6 +123,7 @@ export const resolveQuarantine = async (db: Db, ids: readonly number[], at: Epoc
     .where(oneOf(db, 'id', ids))
     .where('resolved_at', 'is', null)
     .executeTakeFirst();
+  await recountGroups(db, ids);
   return Number(result.numUpdatedRows);
 };
 

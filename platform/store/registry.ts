@@ -5,6 +5,7 @@ import type { Site } from '../../domain/site.js';
 import type { EpochMillis } from '../../domain/time.js';
 import { decodeCursor, oneOf, type Page, pageOf } from './bulk.js';
 import type { Db } from './db.js';
+import { openConfig, type DeviceKeys } from './device-keys.js';
 import { canonicalIdentifier } from './identifiers.js';
 import { residentsQuery, toAssignment, toDevice, toResident, toSite } from './rows.js';
 
@@ -59,8 +60,11 @@ const groupBy = <Row>(rows: readonly Row[], key: (row: Row) => string): Map<stri
   return groups;
 };
 
-/** Reads the whole registry. */
-export const loadRegistry = async (db: Db): Promise<Registry> => {
+const opened = (device: Device, keys: DeviceKeys | undefined): Device =>
+  keys ? { ...device, config: openConfig(keys, device.id, device.config) } : device;
+
+/** Reads the whole registry. Device keys stay sealed unless `keys` opens them: only codecs need them. */
+export const loadRegistry = async (db: Db, keys?: DeviceKeys): Promise<Registry> => {
   // The version first: a change in between leaves it old, and the next look loads again.
   const version = await registryVersion(db);
   const sites = (await db.selectFrom('sites').selectAll().orderBy('id').execute()).map(toSite);
@@ -69,9 +73,12 @@ export const loadRegistry = async (db: Db): Promise<Registry> => {
   const identifiers = await db.selectFrom('device_identifiers').selectAll().orderBy('identifier').execute();
   const namesOf = groupBy(identifiers, ({ device }) => device);
   const devices = (await db.selectFrom('devices').selectAll().orderBy('id').execute()).map((row) =>
-    toDevice(
-      row,
-      (namesOf.get(row.id) ?? []).map(({ identifier }) => identifier),
+    opened(
+      toDevice(
+        row,
+        (namesOf.get(row.id) ?? []).map(({ identifier }) => identifier),
+      ),
+      keys,
     ),
   );
   const assignments = (
@@ -180,8 +187,11 @@ export interface ListedDevice extends Device {
   readonly assignment: Assignment | null;
 }
 
-/** Devices of these sites, in order of id, in pages. */
-export const listDevices = async (db: Db, { sites, limit, cursor }: ListOptions): Promise<Page<ListedDevice>> => {
+/** Devices of these sites, in order of id, in pages, with who has each `at` a time (left out: until further notice). */
+export const listDevices = async (
+  db: Db,
+  { sites, limit, cursor, at }: ListOptions & { readonly at?: EpochMillis },
+): Promise<Page<ListedDevice>> => {
   const rows = await db
     .selectFrom('devices')
     .selectAll()
@@ -205,7 +215,8 @@ export const listDevices = async (db: Db, { sites, limit, cursor }: ListOptions)
     .selectAll()
     .where(oneOf(db, 'device', ids))
     .where('superseded_at', 'is', null)
-    .where('until', 'is', null)
+    .where(({ eb, or }) => or([eb('until', 'is', null), ...(at === undefined ? [] : [eb('until', '>', at)])]))
+    .where((where) => (at === undefined ? where.lit(true) : where('since', '<=', at)))
     .execute();
   const assignmentOf = new Map(current.map((row) => [row.device, toAssignment(row)]));
   return pageOf(rows, limit, {

@@ -1,4 +1,4 @@
-import type { Assignment, Device, DeviceConfig } from '../../domain/device.js';
+import type { Assignment, Device, DeviceConfig, DeviceState } from '../../domain/device.js';
 import type { Resident } from '../../domain/resident.js';
 import type { Site, Unit } from '../../domain/site.js';
 import type { Db } from './db.js';
@@ -29,7 +29,15 @@ export const toResident = (row: ResidentRow): Resident => ({
 });
 
 export const toDevice = (
-  row: { id: string; site: string; model: string; config: string; cadence_seconds: number | null },
+  row: {
+    id: string;
+    site: string;
+    model: string;
+    config: string;
+    cadence_seconds: number | null;
+    state: string;
+    state_since: number | null;
+  },
   identifiers: readonly string[],
 ): Device => ({
   id: row.id,
@@ -38,6 +46,8 @@ export const toDevice = (
   identifiers,
   config: JSON.parse(row.config) as DeviceConfig,
   cadenceSeconds: row.cadence_seconds,
+  state: row.state as DeviceState,
+  stateSince: row.state_since,
 });
 
 export const toAssignment = (row: {

@@ -20,6 +20,8 @@ export interface Schema {
   latest: LatestTable;
   seen: SeenTable;
   quarantine: QuarantineTable;
+  quarantine_groups: QuarantineGroupsTable;
+  device_status: DeviceStatusTable;
   alerts: AlertsTable;
   alert_events: AlertEventsTable;
   rule_memory: RuleMemoryTable;
@@ -66,8 +68,11 @@ interface DevicesTable {
   model: string;
   username: string | null;
   password_hash: string | null;
+  /** JSON; keys of `SECRET_CONFIG` are sealed (device-keys.ts). */
   config: string;
   cadence_seconds: number | null;
+  state: Generated<string>;
+  state_since: number | null;
 }
 interface DeviceIdentifiersTable {
   /** Lower-cased identifier as the formats write it; unique within a site. */
@@ -162,6 +167,36 @@ interface QuarantineTable {
   inbox_seq: number;
   /** Null = waiting; else when it was replayed or purged. */
   resolved_at: number | null;
+  group_key: string | null;
+}
+/** Waiting messages of one cause: one unknown device, or one topic, and one reason. */
+interface QuarantineGroupsTable {
+  key: string;
+  site: string | null;
+  identity: string;
+  device_identifier: string | null;
+  topic: string;
+  reason: string;
+  /** JSON array of metric names it seems to measure. */
+  metrics: string;
+  kept: number;
+  /** Counted beyond the bound, and not kept. */
+  dropped: number;
+  first_at: number;
+  last_at: number;
+  /** Id of the newest message kept. */
+  newest: number;
+}
+/** What supervision knows of a device, by the ingestion clock. */
+interface DeviceStatusTable {
+  device: string;
+  site: string;
+  last_seen: number | null;
+  messages: number;
+  rejected: number;
+  /** Who last relayed it. */
+  identity: string | null;
+  data: string;
 }
 interface AlertsTable {
   id: string;
