@@ -13,7 +13,11 @@ const TABLE: readonly { in: string; may: readonly string[]; packages: readonly s
   { in: 'platform', may: ['domain'], packages: null },
   { in: 'fhir', may: ['domain'], packages: ['fhir'] },
   { in: 'broker', may: ['domain', 'platform'], packages: null },
-  { in: 'gateway/codecs', may: ['domain'], packages: ['zod', '@medplum/core', 'cborg'] },
+  {
+    in: 'gateway/codecs',
+    may: ['domain'],
+    packages: ['zod', '@medplum/core', 'cborg', 'fast-xml-parser', 'protobufjs'],
+  },
   { in: 'gateway/alerts', may: ['domain'], packages: ['zod'] },
   { in: 'gateway/sources', may: ['domain', 'platform'], packages: null },
   { in: 'gateway/sinks', may: ['domain', 'platform', 'fhir'], packages: null },

@@ -44,6 +44,12 @@ export interface RejectedValue {
   readonly device?: Address;
 }
 
+/** A message for the sender, on a topic of its format: the box that published is given it, if it listens. */
+export interface Request {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
 export interface DecodedMessage {
   readonly values: readonly DecodedValue[];
   /** What could not be read although the rest could: an SOS must not be lost with a malformed temperature. */
@@ -65,6 +71,8 @@ export interface DecodedMessage {
   readonly relayed?: boolean;
   /** What to remember under the topic's `memoryKey` instead (JSON value, at most 64 kB); absent = unchanged. */
   readonly memory?: unknown;
+  /** What to ask the sender for; it may never answer. */
+  readonly requests?: readonly Request[];
 }
 
 /** Where a topic points: the device identifier as the format writes it. */

@@ -44,6 +44,11 @@ const FAMILIES = {
   'mi-scale-raw': 5,
   bthome: 22,
   senml: 12,
+  shelly: 8,
+  tasmota: 6,
+  'ha-discovery': 5,
+  'milesight-vs373-mqtt': 4,
+  tier3: 18,
 };
 
 describe.each(Object.keys(FAMILIES))('the corpus vectors of %s', (family) => {
