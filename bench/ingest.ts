@@ -19,7 +19,7 @@ import {
   vigieProcess,
   type VigieProcess,
 } from '../test/support/vigie.js';
-import type { Load, Report } from './publisher.js';
+import type { Load, Report } from './load.js';
 
 const argument = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(`--${name}`);
@@ -28,6 +28,7 @@ const argument = (name: string, fallback: number): number => {
 const SECONDS = argument('seconds', 10);
 const MEMORY_SECONDS = argument('memory', 0);
 const CONNECTIONS = 10;
+const ROUNDS = 3;
 const tsx = new URL('../node_modules/tsx/dist/cli.mjs', import.meta.url).pathname;
 
 let runs = 0;
@@ -45,15 +46,12 @@ const load = (port: number, over: Partial<Load> = {}): Load => ({
   ...over,
 });
 
-const publish = (plan: Load): Promise<Report> =>
+type Publisher = 'publisher.ts' | 'publisher-mqttjs.ts';
+const publish = (plan: Load, publisher: Publisher = 'publisher.ts'): Promise<Report> =>
   new Promise((resolve, reject) => {
-    const child = spawn(
-      process.execPath,
-      [tsx, new URL('publisher.ts', import.meta.url).pathname, JSON.stringify(plan)],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    const child = spawn(process.execPath, [tsx, new URL(publisher, import.meta.url).pathname, JSON.stringify(plan)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
     child.once('exit', (code) =>
@@ -90,18 +88,27 @@ const mosquitto = await startMosquitto();
 const accept = await startSystem({}, ['broker']);
 const influx = await startInfluxd();
 
-const rates = { aedes: [] as number[], mosquitto: [] as number[], accept: [] as number[] };
-for (let round = 0; round < 3; round += 1) {
-  rates.aedes.push((await publish(load(barePort))).perSecond);
-  rates.mosquitto.push((await publish(load(portOf(mosquitto.url)))).perSecond);
-  rates.accept.push((await publish(load(portOf(accept.mqttUrl)))).perSecond);
-}
-const [aedes, mosq, acc] = [median(rates.aedes), median(rates.mosquitto), median(rates.accept)];
-const row = (name: string, value: number): string =>
-  `${name.padEnd(34)} ${Math.round(value).toLocaleString('en').padStart(8)} /s   ${(value / aedes).toFixed(2)} of aedes   ${(value / mosq).toFixed(2)} of Mosquitto`;
-say(row('aedes, in memory (baseline)', aedes));
-say(row('Mosquitto, persistence', mosq));
-say(row('Vigie, accept (durable)', acc));
+const row = (name: string, value: number, baseline: { aedes: number; mosquitto: number }): string =>
+  `${name.padEnd(34)} ${Math.round(value).toLocaleString('en').padStart(8)} /s   ${(value / baseline.aedes).toFixed(2)} of aedes   ${(value / baseline.mosquitto).toFixed(2)} of Mosquitto`;
+
+/** Both baselines and our broker with one kind of client. */
+const compare = async (publisher: Publisher): Promise<{ aedes: number; mosquitto: number }> => {
+  const rates = { aedes: [] as number[], mosquitto: [] as number[], accept: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    rates.aedes.push((await publish(load(barePort), publisher)).perSecond);
+    rates.mosquitto.push((await publish(load(portOf(mosquitto.url)), publisher)).perSecond);
+    rates.accept.push((await publish(load(portOf(accept.mqttUrl)), publisher)).perSecond);
+  }
+  const baseline = { aedes: median(rates.aedes), mosquitto: median(rates.mosquitto) };
+  say(row('aedes, in memory (baseline)', baseline.aedes, baseline));
+  say(row('Mosquitto, persistence', baseline.mosquitto, baseline));
+  say(row('Vigie, accept (durable)', median(rates.accept), baseline));
+  return baseline;
+};
+say('clients: mqtt.js, ten connections in one process');
+const baseline = await compare('publisher-mqttjs.ts');
+say('clients: raw sockets, the broker alone is the bottleneck');
+await compare('publisher.ts');
 await bare.stop();
 await mosquitto.close();
 await accept.stop();
@@ -110,7 +117,7 @@ const whole = await startSystem({ INFLUX_URL: influx.url }, []);
 const before = await countPoints(influx, 'vigie', 'reading').catch(() => 0);
 for (const share of [0.3, 0.35, 0.4, 0.5]) {
   const already = await countPoints(influx, 'vigie', 'reading').catch(() => before);
-  const report = await publish(load(portOf(whole.mqttUrl), { rate: aedes * share, seconds: SECONDS * 2 }));
+  const report = await publish(load(portOf(whole.mqttUrl), { rate: baseline.aedes * share, seconds: SECONDS * 2 }));
   const ended = performance.now();
   await until('the inbox is empty', async () => (await metric(whole, 'vigie_inbox_rows')) === 0, { timeout: 60_000 });
   const emptyAfter = (performance.now() - ended) / 1_000;
@@ -121,7 +128,7 @@ for (const share of [0.3, 0.35, 0.4, 0.5]) {
   });
   const storedAfter = (performance.now() - ended) / 1_000;
   say(
-    `${row(`Vigie, whole road at ${share}`, report.perSecond)}   inbox empty after ${emptyAfter.toFixed(1)} s, in InfluxDB after ${storedAfter.toFixed(1)} s`,
+    `${row(`Vigie, whole road at ${share}`, report.perSecond, baseline)}   inbox empty after ${emptyAfter.toFixed(1)} s, in InfluxDB after ${storedAfter.toFixed(1)} s`,
   );
   if (emptyAfter > 2) break;
 }
