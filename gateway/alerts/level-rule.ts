@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Category, Evidence, Priority, Text } from '../../domain/alert.js';
 import type { Metric } from '../../domain/metrics.js';
-import type { Reading } from '../../domain/reading.js';
 import { MINUTE } from '../../domain/time.js';
 import { crossingText } from '../../domain/text.js';
+import { evidenceOf } from './finding.js';
 import { nextLevelAt, stepLevels, wakeLevels, type LevelSpec, type LevelState, type LevelStep } from './levels.js';
 import type { Finding, Rule, RuleOutput } from './rule.js';
 
@@ -118,9 +118,3 @@ export const levelRule = (options: LevelRuleOptions): Rule<LevelParams, Memory> 
     },
   };
 };
-
-/** A reading as evidence. */
-export const evidenceOf = (
-  { id, metric, value, time }: Pick<Reading, 'id' | 'metric' | 'value' | 'time'>,
-  limit: number | null = null,
-): Evidence => ({ reading: id, metric, value, limit, time });
