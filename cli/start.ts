@@ -101,7 +101,7 @@ export const startVigie = async (config: Config, asked: readonly RoleName[] = []
     };
     const http = { host: config.HTTP_HOST, port: config.HTTP_PORT, log, health, scrape };
     const web = roles.includes('web')
-      ? await startWeb({ ...http, store, history: await openHistory(config, log), clientDir, metrics })
+      ? await startWeb({ ...http, store, inbox, history: await openHistory(config, log), clientDir, metrics })
       : await startStatusServer(http);
     opened.push(() => web.close());
 

@@ -8,6 +8,7 @@ import type { History } from '../../platform/history/history.js';
 import type { Log } from '../../platform/log.js';
 import type { Metrics } from '../../platform/metrics.js';
 import type { Store } from '../../platform/store/db.js';
+import type { Inbox } from '../../platform/store/inbox.js';
 import { createWakeup } from '../../platform/wakeup.js';
 import { principalOfSignIn } from './auth/principals.js';
 import { refuseCrossOrigin } from './auth/same-origin.js';
@@ -22,6 +23,7 @@ import { requestLog } from './http/request-log.js';
 import { serve, type Route } from './http/route.js';
 import { serveClient } from './http/static.js';
 import { startHousekeeping } from './housekeeping.js';
+import { ingestRoutes } from './ingest/ingest.js';
 import { createHub } from './live/hub.js';
 import { startLive } from './live/sockets.js';
 import { countOpenAlerts } from './queries.js';
@@ -46,6 +48,8 @@ export interface StatusOptions {
 export interface WebOptions extends StatusOptions {
   readonly store: Store;
   readonly history: History;
+  /** Where webhooks put what they bring. */
+  readonly inbox: Pick<Inbox, 'append'>;
   /** The built dashboard; may be missing: then only the API is served. */
   readonly clientDir: string;
   readonly metrics: Metrics;
@@ -153,6 +157,8 @@ export const startWeb = async (options: WebOptions): Promise<Web> => {
     for (const { count, ...labels } of await countOpenAlerts(store.db)) metrics.alertsOpen.set(labels, count);
   };
   app.use(statusRoutes({ health: options.health, scrape: () => countAlerts().then(options.scrape) }));
+  // Machines with a box's password: no cookie, no session, no cross-site check.
+  app.use('/api/v1/ingest', noStore, ingestRoutes({ db: store.db, inbox: options.inbox, metrics, log, now }));
   app.use(compression());
 
   const api = express.Router();

@@ -134,6 +134,7 @@ export const startWorld = async (options: Partial<WebOptions> = {}) => {
       port,
       store,
       history,
+      inbox: { append: () => Promise.resolve() },
       health,
       metrics,
       log: silentLog,

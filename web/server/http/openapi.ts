@@ -74,9 +74,29 @@ const session: Json = {
   },
 };
 
+const webhook = (sender: string): Json => ({
+  post: {
+    summary: `Webhook of ${sender}, in the name of a box`,
+    security: [{ box: [] }],
+    requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } },
+    responses: {
+      200: { description: 'Stored' },
+      400: problem('Not a message of this network server'),
+      401: problem('Not the password of a box'),
+      413: problem('More than 1 MB'),
+      429: problem('Too many wrong passwords, or too many messages; see Retry-After'),
+      503: problem('Not stored: send it again'),
+    },
+  },
+});
+
 /** The OpenAPI 3.1 document of what is served, made from the routes themselves. */
 export const openApi = (routes: readonly Route[], options: { cookie: string; version: string }): Json => {
-  const paths: Record<string, Json> = { '/api/v1/session': session };
+  const paths: Record<string, Json> = {
+    '/api/v1/session': session,
+    '/api/v1/ingest/tts': webhook('The Things Stack'),
+    '/api/v1/ingest/chirpstack': webhook('ChirpStack'),
+  };
   for (const route of routes) {
     const path = `/api/v1${route.path.replace(/:(\w+)/g, '{$1}')}`;
     paths[path] = { ...paths[path], [route.method]: operation(route) };
@@ -85,6 +105,11 @@ export const openApi = (routes: readonly Route[], options: { cookie: string; ver
     openapi: '3.1.0',
     info: { title: 'Vigie', version: options.version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     paths,
-    components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: options.cookie } } },
+    components: {
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: options.cookie },
+        box: { type: 'http', scheme: 'basic' },
+      },
+    },
   };
 };
