@@ -51,6 +51,8 @@ type Watched = (typeof WATCHED)[number];
 /** So many minutes must be known before a change can be told from a beginning. */
 const ENOUGH = 5;
 const HOLD = MINUTE;
+/** A level kept for so long is the new one: whether it is too high or too low is for the limits to say. */
+const SETTLED = 60 * MINUTE;
 
 const findingOf = (metric: Metric, breach: Breach, phase: Phase): Finding => {
   const { side, reference, worst, first } = breach;
@@ -97,6 +99,8 @@ export const rule: Rule<Params, Memory> = {
     const off = reference === null ? 0 : value - reference;
     const side: Side | null = fall !== null && off <= -fall ? 'low' : rise !== null && off >= rise ? 'high' : null;
 
+    if (breach?.told && time - breach.since > SETTLED)
+      return { memory: { samples: [[minute, value]] }, findings: [findingOf(metric, breach, 'normal')] };
     if (reference !== null && side !== null && (!breach || breach.side === side)) {
       const evidence = evidenceOf(reading, rounded(reference, 1));
       const worse =
