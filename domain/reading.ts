@@ -21,6 +21,13 @@ export interface Reading {
   /** Measured more than `LATE_AFTER` before it was received: stored and shown, never rings. */
   readonly late: boolean;
   readonly message: MessageKey;
+  /** What the device said, when it spoke in another UCUM unit (glucose only: ANS wants to see it). */
+  readonly original?: OriginalValue;
+}
+
+export interface OriginalValue {
+  readonly value: number;
+  readonly unit: string;
 }
 
 /** What makes a reading itself: the same measurement received twice gives the same identity. */

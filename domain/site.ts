@@ -15,6 +15,8 @@ export interface Site {
   /** IANA zone, e.g. `Europe/Paris`. */
   readonly timezone: string;
   readonly units: readonly Unit[];
+  /** FINESS number of the establishment; a home has none. */
+  readonly finess?: string;
 }
 
 /** Ids travel in MQTT topics and InfluxDB tags: no wildcard, separator, blank or control character. */

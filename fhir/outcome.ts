@@ -5,7 +5,13 @@ import type { Millis } from '../domain/time.js';
 export type Verdict =
   | { readonly kind: 'accepted'; readonly reference: string | null }
   | { readonly kind: 'rejected'; readonly reason: string }
-  | { readonly kind: 'later'; readonly reason: string; readonly after?: Millis };
+  | {
+      readonly kind: 'later';
+      readonly reason: string;
+      readonly after?: Millis;
+      /** The server's answer about this very resource, not about the request. */
+      readonly own?: true;
+    };
 
 /** Not the resource's fault: timeout, conflict with another writer, locked, too early, too many. */
 const TRANSIENT = new Set([401, 408, 409, 423, 425, 429]);
@@ -57,5 +63,15 @@ export const requestVerdict = ({ status, body, retryAfter }: RequestFailure): Ve
   const reason = status === 401 || status === 403 ? 'fhir.unauthorized' : reasonOf(status, body);
   const atFault = status === 413 || ([400, 412, 422].includes(status) && isOutcome(body));
   if (atFault) return { kind: 'rejected', reason };
+  return { kind: 'later', reason, ...(retryAfter === undefined ? {} : { after: retryAfter }) };
+};
+
+/**
+ * One measure of the ANS feeding flow (standards §1.5): consent, foreign OID and profile faults concern the measure;
+ * tokens and everything else are tried again.
+ */
+export const feedingVerdict = ({ status, body, retryAfter }: RequestFailure): Verdict => {
+  const reason = reasonOf(status, body);
+  if ([403, 409, 412, 413, 422].includes(status)) return { kind: 'rejected', reason };
   return { kind: 'later', reason, ...(retryAfter === undefined ? {} : { after: retryAfter }) };
 };

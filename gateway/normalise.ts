@@ -1,6 +1,6 @@
 import { DecodeError, type QuarantineReason } from '../domain/errors.js';
 import { metricDefinition, type Metric, type NumericMetric } from '../domain/metrics.js';
-import type { Quality } from '../domain/reading.js';
+import type { OriginalValue, Quality } from '../domain/reading.js';
 import { LATE_AFTER, type EpochMillis } from '../domain/time.js';
 import { convert } from '../domain/units.js';
 import { resolveDeviceTime } from './clock.js';
@@ -21,6 +21,8 @@ export interface NormalisedValue {
   readonly timeFrom: 'device' | 'reception';
   /** The device gave a time and its clock is wrong. */
   readonly clockReplaced: boolean;
+  /** What the device said, when it was converted and others want to see it. */
+  readonly original?: OriginalValue;
 }
 
 /** `retained`: of unknown age (corpus rule 6); not a fault, so nothing to quarantine. */
@@ -77,6 +79,7 @@ export const normalise = ({ message, input, timezone }: NormaliseInput): Normali
       late: input.receivedAt - time > LATE_AFTER,
       timeFrom: own === null ? 'reception' : 'device',
       clockReplaced: decoded.time !== undefined && own === null,
+      ...originalOf(decoded),
     });
   }
   return { values, dropped };
@@ -118,6 +121,12 @@ const canonicalValue = ({ metric, value, unit }: DecodedValue): number | boolean
 };
 
 const withinLimits = ({ limits: [low, high] }: NumericMetric, value: number): boolean => value >= low && value <= high;
+
+/** ANS asks for the original of a converted glucose; no other metric has a place for it. */
+const originalOf = ({ metric, value, unit }: DecodedValue): { original?: OriginalValue } =>
+  metric === 'glucose' && typeof value === 'number' && unit !== metricDefinition(metric).unit
+    ? { original: { value, unit } }
+    : {};
 
 const isSuspect = (metric: Metric, value: number | boolean): boolean => {
   const definition = metricDefinition(metric);

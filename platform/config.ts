@@ -35,7 +35,14 @@ export const configSchema = z.object({
   FHIR_TOKEN: z.string().optional(),
   FHIR_CLIENT_ID: z.string().optional(),
   FHIR_PRIVATE_KEY: z.string().optional(),
+  FHIR_TOKEN_URL: url('http', 'https').optional(),
+  FHIR_SCOPE: z.string().default('system/*.cruds'),
+  FHIR_CLIENT_CERT: z.string().optional(),
+  FHIR_CLIENT_KEY: z.string().optional(),
+  FHIR_CA: z.string().optional(),
   FHIR_PROFILE_SET: z.enum(['ans', 'r4']).default('r4'),
+  FHIR_FLOW: z.enum(['batch', 'ans-feeding']).default('batch'),
+  FHIR_IDENTITY_STATUS: z.enum(['v2-0445', 'identity-status']).default('v2-0445'),
   FHIR_SOURCE_OID: z
     .string()
     .regex(/^[0-2](\.(0|[1-9]\d*))+$/, 'expected an OID, e.g. 1.2.250.1.999.1')
@@ -57,6 +64,11 @@ export type Config = z.infer<typeof configSchema>;
 const rules: readonly [failed: (c: Config) => boolean, variable: keyof Config, expected: string][] = [
   [(c) => c.MQTTS_PORT !== undefined && !(c.TLS_CERT && c.TLS_KEY), 'MQTTS_PORT', 'TLS_CERT and TLS_KEY as well'],
   [(c) => c.FHIR_AUTH === 'bearer' && !c.FHIR_TOKEN, 'FHIR_AUTH', 'FHIR_TOKEN as well when FHIR_AUTH=bearer'],
+  [
+    (c) => (c.FHIR_CLIENT_CERT === undefined) !== (c.FHIR_CLIENT_KEY === undefined),
+    'FHIR_CLIENT_CERT',
+    'FHIR_CLIENT_CERT and FHIR_CLIENT_KEY together (PEM; better as FHIR_CLIENT_CERT_FILE and FHIR_CLIENT_KEY_FILE)',
+  ],
   [
     (c) => c.FHIR_AUTH === 'smart-backend' && !(c.FHIR_CLIENT_ID && c.FHIR_PRIVATE_KEY),
     'FHIR_AUTH',

