@@ -80,7 +80,10 @@ export interface Alert extends AlertState {
   readonly evidence: readonly Evidence[];
   readonly owner: Owner | null;
   readonly snoozedUntil: EpochMillis | null;
+  /** Steps of the chain that were told since it was last launched. */
   readonly escalationLevel: number;
+  /** When the next step is due; null or left out = none is planned (yet, at level 0). */
+  readonly nextStepAt?: EpochMillis | null;
   readonly startedAt: EpochMillis;
   readonly endedAt: EpochMillis | null;
   readonly closedAt: EpochMillis | null;

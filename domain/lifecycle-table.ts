@@ -14,6 +14,7 @@ export const SYSTEM_EVENTS = [
   'confirmation_expired',
   'claim_expired',
   'snooze_expired',
+  'escalated',
   'resident_paused',
   'resident_resumed',
 ] as const;
@@ -106,6 +107,9 @@ export const TABLE: readonly Row[] = [
   { on: 'claim_expired', workflow: ['claimed'], to: { workflow: 'open' } },
   { on: 'snooze_expired', workflow: ['snoozed'], to: { workflow: 'open' } },
 
+  // Somebody else is told. Recorded; who has the alert keeps it.
+  { on: 'escalated', workflow: ['open', 'claimed'], to: {} },
+
   { on: 'resident_paused', critical: false, to: { signal: 'off' } },
   { on: 'resident_resumed', to: {} },
 
@@ -136,7 +140,7 @@ const sameState = (a: AlertState, b: AlertState): boolean =>
   a.condition === b.condition && a.signal === b.signal && a.workflow === b.workflow;
 
 /** Events that are worth a record even when no axis moves. */
-const RECORDED: readonly LifecycleEventKind[] = ['worsened', 'severity_rise', 'claim', 'snooze', 'help'];
+const RECORDED: readonly LifecycleEventKind[] = ['worsened', 'severity_rise', 'escalated', 'claim', 'snooze', 'help'];
 
 /** The state after `event`, or why it is refused. Total: every situation and event has an answer. */
 export const nextState = (event: LifecycleEventKind, at: Situation): AlertState | RefusalCode => {

@@ -19,6 +19,8 @@ export interface SystemContext {
   readonly priority?: Priority;
   readonly message?: Text;
   readonly evidence?: readonly Evidence[];
+  /** Of `escalated`: how far the chain has come and when it goes on. */
+  readonly escalation?: { readonly level: number; readonly nextStepAt: EpochMillis | null };
 }
 
 export type UserAction =
@@ -117,6 +119,7 @@ const settle = (alert: Alert, to: AlertState, at: EpochMillis, time: EpochMillis
     owner: to.workflow === 'open' ? null : alert.owner,
     snoozedUntil: to.workflow === 'snoozed' ? alert.snoozedUntil : null,
     escalationLevel: relaunched ? 0 : alert.escalationLevel,
+    ...(alert.nextStepAt === undefined || to.workflow === alert.workflow ? {} : { nextStepAt: null }),
     endedAt: to.condition === 'ended' ? (alert.endedAt ?? time) : null,
     closedAt: to.workflow === 'closed' ? (alert.closedAt ?? at) : null,
     version: alert.version + 1,
@@ -140,7 +143,10 @@ export const transition = (alert: Alert, kind: SystemEventKind, context: SystemC
     priority: context.priority ?? alert.priority,
     message: context.message ?? alert.message,
     evidence: context.evidence ?? alert.evidence,
-    escalationLevel: kind === 'severity_rise' ? 0 : settled.escalationLevel,
+    ...(kind === 'severity_rise' ? { escalationLevel: 0, nextStepAt: null } : {}),
+    ...(context.escalation
+      ? { escalationLevel: context.escalation.level, nextStepAt: context.escalation.nextStepAt }
+      : {}),
     outcome: settled.closedAt !== null ? 'self_resolved' : settled.outcome,
   };
   const idempotencyKey = `${alert.id}/${after.version}`;
@@ -176,14 +182,14 @@ const faultOf = (alert: Alert, action: UserAction): RefusalCode | null => {
   }
 };
 
-const effectOf = (alert: Alert, action: UserAction, owner: Owner): Partial<Alert> => {
+const effectOf = (action: UserAction, owner: Owner): Partial<Alert> => {
   switch (action.kind) {
     case 'claim':
       return { owner };
     case 'snooze':
       return { owner, snoozedUntil: owner.since + action.minutes * MINUTE };
     case 'help':
-      return { escalationLevel: alert.escalationLevel + 1 };
+      return { nextStepAt: owner.since };
     case 'close':
       return { outcome: action.outcome ?? null, note: action.note ?? null };
     case 'release':
@@ -209,7 +215,7 @@ export const applyUserAction = (
   if (fault) return { refused: { code: fault } };
   if (typeof to === 'string') return { refused: { code: to, ...(alert.owner ? { owner: alert.owner } : {}) } };
   const owner: Owner = { username: actor.username, name: actor.name, since: now };
-  const after: Alert = { ...settle(alert, to, now, now), ...effectOf(alert, action, owner) };
+  const after: Alert = { ...settle(alert, to, now, now), ...effectOf(action, owner) };
   const event = recordOf(alert, after, {
     at: now,
     kind,

@@ -1,6 +1,7 @@
 /** The contract of both halves of the web: REST shapes and socket.io events. Times are ISO 8601 UTC. */
 import { z } from 'zod';
 import { CATEGORIES, CONDITIONS, OUTCOMES, PRIORITIES, SIGNALS, WORKFLOWS } from '../domain/alert.js';
+import { DEVICE_STATES } from '../domain/device.js';
 import { METRIC_NAMES, type Metric } from '../domain/metrics.js';
 import { ROLES } from '../domain/permissions.js';
 
@@ -129,7 +130,8 @@ export const alertSchema = z.object({
   workflow: z.enum(WORKFLOWS),
   owner: z.object({ username: z.string(), name: z.string(), since: iso }).nullable(),
   snoozedUntil: iso.nullable(),
-  escalation: z.object({ level: z.number() }),
+  /** Steps of the chain already told, and when the next one is due (null: none is planned). */
+  escalation: z.object({ level: z.number(), nextStepAt: iso.nullable() }),
   message: text,
   evidence: z.array(evidenceSchema),
   startedAt: iso,
@@ -161,18 +163,70 @@ export const snoozeSchema = z.strictObject({
   reason: z.string().min(1).max(500),
 });
 
+const holder = { resident: z.string().nullable(), room: z.string().nullable(), since: iso };
+/** What supervision says of a device; `neutral` = nobody watches it (paused, in repair, never expected to speak). */
+export const deviceStatusSchema = z.object({
+  condition: z.enum(['ok', 'silent', 'never_seen', 'neutral']),
+  /** By our clock. */
+  lastSeen: iso.nullable(),
+  /** Silent from then on; null = nothing is expected. */
+  dueBy: iso.nullable(),
+  battery: z.object({ level: z.number(), at: iso, emptyBy: iso.nullable() }).nullable(),
+  /** Our clock less the device's, in milliseconds (median of its last messages); null = it tells no time. */
+  clockSkewMs: z.number().nullable(),
+  /** Share of its messages that went to quarantine. */
+  rejectRate: z.number(),
+  flapping: z.boolean(),
+});
+export type DeviceStatusView = z.infer<typeof deviceStatusSchema>;
+
 export const deviceSchema = z.object({
   id: z.string(),
   site: z.string(),
   model: z.string(),
   identifiers: z.array(z.string()),
   cadenceSeconds: z.number().nullable(),
+  state: z.enum(DEVICE_STATES),
+  stateSince: iso.nullable(),
+  /** Without its keys. */
+  config: z.record(z.string(), z.unknown()),
+  /** Which keys are set; never their values. */
+  keys: z.array(z.string()),
   /** Who or what has it now; null when nobody does: what it sends waits in quarantine. */
-  assignedTo: z.object({ resident: z.string().nullable(), room: z.string().nullable(), since: iso }).nullable(),
+  assignedTo: z.object({ ...holder, until: iso.nullable().optional() }).nullable(),
+  status: deviceStatusSchema.nullable(),
 });
 export type DeviceView = z.infer<typeof deviceSchema>;
+/** After a change of who has it: how many waiting messages went back on the road. */
+export const deviceReplayedSchema = deviceSchema.extend({ replayed: z.number() });
+/** `GET /devices/{id}`: what was true, and when we knew it. */
+export const deviceDetailSchema = deviceSchema.extend({
+  assignments: z.array(
+    z.object({ ...holder, until: iso.nullable(), recordedAt: iso, supersededAt: iso.nullable() }),
+  ),
+});
 
+/** Messages of one cause that wait: one unknown device, or one topic, and one reason. */
 export const quarantinedSchema = z.object({
+  /** Of the newest message. */
+  id: z.number(),
+  site: z.string().nullable(),
+  /** Who relayed it: `box:box-1`. */
+  identity: z.string(),
+  deviceIdentifier: z.string().nullable(),
+  topic: z.string(),
+  reason: z.string(),
+  /** What it seems to measure. */
+  metrics: z.array(z.string()),
+  count: z.number(),
+  /** Counted beyond the bound of unknown devices, and not kept. */
+  dropped: z.number(),
+  firstAt: iso,
+  receivedAt: iso,
+});
+export type QuarantinedView = z.infer<typeof quarantinedSchema>;
+/** One message with its payload (health data): for who may read the quarantine, and every look is audited. */
+export const quarantinedDetailSchema = z.object({
   id: z.number(),
   site: z.string().nullable(),
   identity: z.string(),
@@ -180,10 +234,13 @@ export const quarantinedSchema = z.object({
   topic: z.string(),
   reason: z.string(),
   detail: z.string(),
-  bytes: z.number(),
   receivedAt: iso,
+  retained: z.boolean(),
+  bytes: z.number(),
+  sample: z.object({ text: z.string().nullable(), base64: z.string(), truncated: z.boolean() }),
+  /** The format its topic belongs to. */
+  format: z.string().nullable(),
 });
-export type QuarantinedView = z.infer<typeof quarantinedSchema>;
 
 export const userSchema = meSchema.extend({ disabled: z.boolean() });
 export const auditEntrySchema = z.object({

@@ -32,6 +32,9 @@ export interface Schema {
   dead_letters: DeadLettersTable;
   retained: RetainedTable;
   commands: CommandsTable;
+  on_call: OnCallTable;
+  user_channels: UserChannelsTable;
+  notifications: NotificationsTable;
   idempotency: IdempotencyTable;
   audit: AuditTable;
 }
@@ -42,6 +45,7 @@ interface SitesTable {
   kind: string;
   timezone: string;
   units: string;
+  finess: string | null;
 }
 interface ResidentsTable {
   id: string;
@@ -135,6 +139,8 @@ export interface ReadingsTable {
   quality: string;
   late: number;
   message: string;
+  /** JSON `{value, unit}` as the device gave it, when it was converted and others want to see it. */
+  original: string | null;
 }
 interface LatestTable {
   /** `resident:{id}` or `device:{id}` or `room:{site}/{room}`. */
@@ -265,6 +271,8 @@ interface DeadLettersTable {
   reason: string;
   at: number;
   replayed_at: number | null;
+  /** When somebody asked to offer it again. */
+  requested_at: number | null;
 }
 interface RetainedTable {
   topic: string;
@@ -280,6 +288,51 @@ interface CommandsTable {
   created_at: number;
   expires_at: number;
   sent_at: number | null;
+}
+interface OnCallTable {
+  id: Generated<number>;
+  site: string;
+  username: string;
+  starts_at: number;
+  ends_at: number;
+}
+interface UserChannelsTable {
+  id: Generated<number>;
+  username: string;
+  /** Name of a notifier. */
+  channel: string;
+  address_hash: string;
+  /** JSON, as the notifier wants it: a push subscription, an e-mail address, a telephone number. */
+  address: string;
+  created_at: number;
+  /** When a notification was last accepted for it. */
+  accepted_at: number | null;
+}
+interface NotificationsTable {
+  /** Hash of alert, step, person, channel and target: the same telling has the same id for ever. */
+  id: string;
+  alert: string;
+  site: string;
+  /** Version of the alert at this step. */
+  step: number;
+  level: number;
+  /** `*` = the organisation itself, by a channel that belongs to nobody. */
+  person: string;
+  channel: string;
+  /** The row of `user_channels`; it may be gone by now. */
+  target: number | null;
+  state: string;
+  tries: number;
+  /** When it is sent (again), or when its sender is presumed dead; null = nothing left to do. */
+  due_at: number | null;
+  detail: string | null;
+  queued_at: number;
+  sent_at: number | null;
+  accepted_at: number | null;
+  failed_at: number | null;
+  delivered_at: number | null;
+  opened_at: number | null;
+  acted_at: number | null;
 }
 interface IdempotencyTable {
   key: string;

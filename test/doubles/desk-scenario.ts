@@ -273,7 +273,7 @@ export const alertsAt = (now: number): AlertView[] =>
       workflow: 'open',
       owner: null,
       snoozedUntil: null,
-      escalation: { level: seed.priority === 'high' ? 2 : 0 },
+      escalation: { level: seed.priority === 'high' ? 2 : 0, nextStepAt: null },
       evidence:
         metric === null || value === undefined
           ? []

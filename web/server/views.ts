@@ -1,10 +1,11 @@
 import type { Actor, Alert } from '../../domain/alert.js';
-import type { Assignment, Device } from '../../domain/device.js';
+import { SECRET_CONFIG, type Assignment, type Device } from '../../domain/device.js';
 import type { Principal } from '../../domain/permissions.js';
 import type { Resident } from '../../domain/resident.js';
 import { toIso } from '../../domain/time.js';
 import type { LoggedAlertEvent } from '../../platform/store/alerts.js';
-import type { AlertView, DeviceView, ResidentView } from '../protocol.js';
+import { publicConfig } from '../../platform/store/device-keys.js';
+import type { AlertView, DeviceStatusView, DeviceView, ResidentView } from '../protocol.js';
 
 const isoOrNull = (time: number | null): string | null => (time === null ? null : toIso(time));
 
@@ -62,7 +63,7 @@ export const alertView = (
   workflow: alert.workflow,
   owner: alert.owner && { username: alert.owner.username, name: alert.owner.name, since: toIso(alert.owner.since) },
   snoozedUntil: isoOrNull(alert.snoozedUntil),
-  escalation: { level: alert.escalationLevel },
+  escalation: { level: alert.escalationLevel, nextStepAt: isoOrNull(alert.nextStepAt ?? null) },
   message: { fr: alert.message.fr, en: alert.message.en },
   evidence: hideNames ? [] : alert.evidence.map((evidence) => ({ ...evidence, time: toIso(evidence.time) })),
   startedAt: toIso(alert.startedAt),
@@ -87,15 +88,26 @@ export const alertEventView = (event: LoggedAlertEvent, { hideNames }: { hideNam
   to: event.to,
 });
 
-export const deviceView = (device: Device, assignment: Assignment | null): DeviceView => ({
+/** A device without its keys. */
+export const deviceView = (
+  device: Device,
+  assignment: Assignment | null,
+  status: DeviceStatusView | null = null,
+): DeviceView => ({
   id: device.id,
   site: device.site,
   model: device.model,
   identifiers: [...device.identifiers],
   cadenceSeconds: device.cadenceSeconds,
+  state: device.state ?? 'active',
+  stateSince: isoOrNull(device.stateSince ?? null),
+  config: publicConfig(device.config),
+  keys: SECRET_CONFIG.filter((name) => device.config[name] !== undefined),
   assignedTo: assignment && {
     resident: assignment.resident,
     room: assignment.room,
     since: toIso(assignment.since),
+    ...(assignment.until === null ? {} : { until: toIso(assignment.until) }),
   },
+  status,
 });

@@ -67,7 +67,9 @@ describe('what follows a claim', () => {
     const { id } = await world.ring('moves', { priority: 'medium' });
     const at = `/api/v1/alerts/${id}`;
     await lea.post(`${at}/claim`);
-    expect((await lea.post(`${at}/help`)).body).toMatchObject({ escalation: { level: 1 } });
+    const asked = (await lea.post(`${at}/help`)).body;
+    expect(asked).toMatchObject({ workflow: 'claimed', escalation: { level: 0 } });
+    expect(Date.parse(asked.escalation.nextStepAt)).toBeGreaterThanOrEqual(Date.parse(asked.owner.since));
     expect((await lea.post(`${at}/release`)).body).toMatchObject({ workflow: 'open', owner: null });
     const snoozed = await ines.post(`${at}/snooze`, { minutes: 30, reason: 'repas' });
     expect(snoozed.body).toMatchObject({ workflow: 'snoozed', owner: { username: 'ines' } });

@@ -21,7 +21,7 @@ export const alert = (id: string, changes: Partial<AlertView> = {}): AlertView =
   workflow: 'open',
   owner: null,
   snoozedUntil: null,
-  escalation: { level: 0 },
+  escalation: { level: 0, nextStepAt: null },
   message: { fr: 'SpO₂ 87 % < 90 %', en: 'SpO₂ 87% < 90%' },
   evidence: [{ reading: 'rd', metric: 'spo2', value: 87, limit: 90, time: at(-40) }],
   startedAt: at(-360),

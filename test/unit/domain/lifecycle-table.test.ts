@@ -120,6 +120,12 @@ const GRIDS: Record<LifecycleEventKind, string | { critical: string; other: stri
     . . . R+o
     . . . E=o
     . . . I+o`,
+  escalated: `
+    P-o P-c P-c .
+    A+o A~c A~c .
+    R+o R~c R~c .
+    E=o E~c E~c .
+    I+o I~c I~c .`,
   resident_paused: {
     critical: NOTHING,
     other: `

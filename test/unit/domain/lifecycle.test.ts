@@ -175,13 +175,49 @@ describe('a closing', () => {
 });
 
 describe('a call for help', () => {
-  it('moves the chain one step at once and leaves the owner', () => {
+  it('makes the next step due at once and leaves the owner', () => {
     const claimed = done(born(), { kind: 'claim' });
     expect(done(claimed, { kind: 'help' }, INES)).toMatchObject({
-      escalationLevel: 1,
+      escalationLevel: 0,
+      nextStepAt: expect.any(Number),
       workflow: 'claimed',
       owner: LEA,
     });
+  });
+});
+
+describe('the escalation', () => {
+  const escalated = (alert: Alert, level: number, nextStepAt: number | null): Alert => {
+    const result = transition(alert, 'escalated', { at: NOW, actor: rule, escalation: { level, nextStepAt } });
+    if ('refused' in result) throw new Error(result.refused.code);
+    return result.alert;
+  };
+
+  it('is one event with the level and the next step', () => {
+    const told = escalated(born(), 1, NOW + 60_000);
+    expect(told).toMatchObject({ escalationLevel: 1, nextStepAt: NOW + 60_000, version: 2, workflow: 'open' });
+  });
+
+  it('stops at a claim and starts again from the first step at a release', () => {
+    const told = escalated(born(), 2, NOW + 60_000);
+    const claimed = done(told, { kind: 'claim' });
+    expect(claimed).toMatchObject({ escalationLevel: 2, nextStepAt: null });
+    expect(done(claimed, { kind: 'release' })).toMatchObject({ escalationLevel: 0, nextStepAt: null });
+  });
+
+  it('starts again when the alert becomes more severe', () => {
+    const told = escalated(born({ priority: 'medium' }), 2, NOW + 60_000);
+    expect(transition(told, 'severity_rise', { at: NOW, actor: rule, priority: 'high' })).toMatchObject({
+      alert: { escalationLevel: 0, nextStepAt: null },
+    });
+  });
+
+  it('keeps a call for help that nobody has carried out yet', () => {
+    const asking = done(done(born(), { kind: 'claim' }), { kind: 'help' });
+    expect(transition(asking, 'worsened', { at: NOW, actor: rule })).toMatchObject({
+      alert: { nextStepAt: asking.nextStepAt },
+    });
+    expect(asking.nextStepAt).toBeGreaterThan(NOW);
   });
 });
 

@@ -1,6 +1,10 @@
+import { residentEn } from './en/resident.js';
+import { wallEn } from './en/wall.js';
 import type { Texts } from './fr.js';
 
 export const en: Texts = {
+  resident: residentEn,
+  wall: wallEn,
   app: {
     name: 'Vigie',
     skip: 'Go to the alerts',
@@ -28,6 +32,7 @@ export const en: Texts = {
     main: 'Main navigation',
     home: 'Vigie, home',
     desk: 'Desk',
+    wall: 'Wall',
     toTake_one: '{{count}} alert to take',
     toTake_other: '{{count}} alerts to take',
     account: 'my account',
@@ -205,6 +210,7 @@ export const en: Texts = {
       confirmation_expired: 'Confirmation not made',
       claim_expired: 'Claim expired',
       snooze_expired: 'Snooze over',
+      escalated: 'Next step told',
       resident_paused: 'Resident paused',
       resident_resumed: 'Pause over',
       claim: 'Taken',

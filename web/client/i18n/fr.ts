@@ -1,7 +1,11 @@
 import type { LifecycleEventKind } from '../../../domain/lifecycle-table.js';
+import { residentFr } from './fr/resident.js';
+import { wallFr } from './fr/wall.js';
 
 /** The source texts. Every key is written here first; `en.ts` must have the same shape or it does not compile. */
 export const fr = {
+  resident: residentFr,
+  wall: wallFr,
   app: {
     name: 'Vigie',
     skip: 'Aller aux alertes',
@@ -29,6 +33,7 @@ export const fr = {
     main: 'Navigation principale',
     home: 'Vigie, accueil',
     desk: 'Poste',
+    wall: 'Mur',
     toTake_one: '{{count}} alerte à prendre',
     toTake_other: '{{count}} alertes à prendre',
     account: 'mon compte',
@@ -206,6 +211,7 @@ export const fr = {
       confirmation_expired: 'Confirmation non faite',
       claim_expired: 'Prise en charge échue',
       snooze_expired: 'Report terminé',
+      escalated: 'Étape suivante prévenue',
       resident_paused: 'Résident en pause',
       resident_resumed: 'Fin de pause',
       claim: 'Prise en charge',
