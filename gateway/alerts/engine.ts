@@ -3,7 +3,7 @@ import type { Alert } from '../../domain/alert.js';
 import type { Reading } from '../../domain/reading.js';
 import { HOUR, MINUTE, type EpochMillis, type Millis } from '../../domain/time.js';
 import { createBoard, wakeAtOf, type Board, type EngineOutput } from './board.js';
-import { causeOf, deadlineOf, episodeOf, subjectOf, type Cause } from './episode.js';
+import { causeOf, deadlineOf, episodeOf, type Cause } from './episode.js';
 import { onData, onFinding, onLateFinding } from './findings.js';
 import type { Rule, RuleOutput } from './rule.js';
 import { paramsOf, ruleNamed, rulesFor, starters } from './rule-index.js';

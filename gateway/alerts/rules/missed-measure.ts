@@ -86,7 +86,7 @@ export const rule: Rule<Params, Memory> = {
     };
   },
   wake({ params: set, memory, at, timezone }) {
-    if (set.plan.length === 0) return quiet(undefined);
+    if (set.plan.length === 0) return quiet<Memory>(undefined);
     const missed = new Set(memory.missed);
     const findings: Finding[] = [];
     for (const due of dueAround(at, set, timezone)) {

@@ -47,6 +47,7 @@ export const rule: Rule<Thresholds, Memory> = {
   name: 'threshold',
   version: 1,
   metrics: THRESHOLD_METRICS,
+  retrospective: true,
   params: z.unknown().transform((raw) => withDefaults(readThresholdSettings(raw))),
   evaluate({ reading, params, memory }) {
     const { metric, value } = reading;

@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { HOUR, MINUTE, SECOND } from '../../../domain/time.js';
-import { createWorld, reading, RULES, series, START } from './support.js';
+import { createWorld as worldOf, reading, RULES, series, START } from './support.js';
+
+/** What the engine does is shown with the simplest rules. */
+const CORE = RULES.filter(({ name }) => ['threshold', 'fall', 'sos'].includes(name));
+const createWorld = (rules = CORE, settings: (rule: string) => unknown = () => undefined) => worldOf(rules, settings);
 
 const times = <Value>(count: number, value: (index: number) => Value): Value[] =>
   Array.from({ length: count }, (_, i) => value(i));
@@ -120,13 +124,34 @@ describe('an alert', () => {
 });
 
 describe('late and out-of-order readings', () => {
-  it('never ring when late, and do not touch the memory', () => {
+  it('T-24 neither ring nor clear when late: what they show is listed once, closed and silent', () => {
     const world = createWorld();
-    const output = world.feed([
-      reading(0, 'sos', true, { late: true, receivedAt: START + 2 * HOUR }),
-      ...series('spo2', 5, [80, 80, 80, 80]).map((late) => ({ ...late, late: true })),
+    world.feed(series('pulse_rate', 30, [115, 115, 115]));
+    const live = world.only();
+    const late = (metric: 'spo2' | 'pulse_rate', value: number) => (_: unknown, i: number) =>
+      reading(i * 5, metric, value, { late: true, device: 'ox-2' as never, receivedAt: START + 2 * HOUR });
+    world.feed(Array.from({ length: 60 }, late('pulse_rate', 80)), START + 2 * HOUR);
+    expect(world.alerts()).toEqual([live]);
+
+    world.feed(Array.from({ length: 60 }, late('spo2', 80)), START + 2 * HOUR);
+    world.feed([reading(0, 'sos', true, { late: true, receivedAt: START + 2 * HOUR })]);
+    expect(world.alerts().slice(1)).toMatchObject([
+      {
+        rule: 'threshold',
+        priority: 'high',
+        condition: 'ended',
+        signal: 'off',
+        workflow: 'closed',
+        retrospective: true,
+        startedAt: START,
+        closedAt: START + 2 * HOUR,
+        outcome: null,
+        version: 1,
+      },
+      { rule: 'sos', signal: 'off', workflow: 'closed', retrospective: true },
     ]);
-    expect(output).toEqual({ alerts: [], events: [], memory: new Map() });
+    expect(ringing(world)).toHaveLength(1);
+    expect(world.events.map(({ kind }) => kind)).toEqual(['confirmed', 'retrospective', 'retrospective']);
   });
 
   it('do not end an alert with a value older than its breach', () => {
@@ -287,7 +312,7 @@ describe('the clock', () => {
 
 describe('settings', () => {
   it('that do not parse leave the defaults, never no rule', () => {
-    const world = createWorld(RULES, () => ({ spo2: { low: 'ninety' }, nonsense: true }));
+    const world = createWorld(CORE, () => ({ spo2: { low: 'ninety' }, nonsense: true }));
     world.feed(series('spo2', 5, [88, 88, 88]));
     expect(world.only().priority).toBe('high');
   });

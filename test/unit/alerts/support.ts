@@ -47,7 +47,7 @@ export const reading = (at: number, metric: Metric, value: number | boolean, ove
 export const series = (metric: Metric, every: number, values: readonly (number | boolean)[], from = 0): Reading[] =>
   values.map((value, index) => reading(from + index * every, metric, value));
 
-const PLACE = { site: 'les-mirabelles', timezone: 'Europe/Paris', residents: ['r-001'] };
+export const PLACE = { site: 'les-mirabelles', timezone: 'Europe/Paris', residents: ['r-001'] };
 
 /** What the store would hold: fed batch by batch; everything goes through JSON, as after a restart. */
 export const createWorld = (
