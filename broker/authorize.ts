@@ -62,6 +62,9 @@ export const publishRoute = (identity: MqttIdentity, topic: string): Route => {
   }
 };
 
+/** Commands of the Sparkplug specification for one edge node or device; only the command desk's are ever forwarded. */
+const SPARKPLUG_COMMANDS = /^spBv1\.0\/[^/+#]+\/[ND]CMD\/[^/+#]+(?:\/[^/+#]+)*(?:\/#)?$/;
+
 /**
  * Why this identity may not subscribe to `filter`; null = it may. Devices and boxes see their own commands and nothing
  * else. Shared subscriptions are refused to everybody: aedes would grant them and never deliver (stack.md §3.1).
@@ -72,5 +75,6 @@ export const subscribeFault = (identity: MqttIdentity, filter: string): RefusedT
   const own = `vigie/v1/${identity.site}/${identity.id}/commands`;
   if (filter === own || filter.startsWith(`${own}/`)) return null;
   if (filter.startsWith('$')) return 'reserved';
+  if (identity.kind === 'box' && SPARKPLUG_COMMANDS.test(filter)) return null;
   return /[+#]/.test(filter) ? 'wildcard' : 'not_own';
 };

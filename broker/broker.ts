@@ -56,6 +56,8 @@ export interface Broker {
 }
 
 const SWEEP = 60_000;
+/** How often commands are looked for that the gateway or another process has queued. */
+const COMMAND_POLL = 1_000;
 /** Long enough for PUBACK or PUBREC to leave before the connection is closed. */
 const LAST_WORDS = 200;
 
@@ -252,6 +254,8 @@ export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
     queues.expire().catch(logFailure);
   }, SWEEP);
   sweep.unref();
+  const commandPoll = setInterval(() => commands.poll(), COMMAND_POLL);
+  commandPoll.unref();
   log.info({ ports: listeners.ports }, 'broker listening');
 
   return {
@@ -278,6 +282,7 @@ export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
       if (closing) return;
       closing = true;
       clearInterval(sweep);
+      clearInterval(commandPoll);
       await intake.close();
       await closeAedes();
       await listeners.close();

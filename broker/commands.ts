@@ -12,6 +12,8 @@ export interface CommandStore {
   queue(command: Omit<Command, 'id'> & { device: string; at: EpochMillis; expiresAt: EpochMillis }): Promise<void>;
   /** Not sent, not expired, oldest first. */
   pending(device: string, now: EpochMillis): Promise<readonly Command[]>;
+  /** The devices that have commands not sent and not expired. */
+  devicesWaiting(now: EpochMillis): Promise<readonly string[]>;
   markSent(id: number, at: EpochMillis): Promise<void>;
 }
 
@@ -72,9 +74,18 @@ export const createCommandDesk = (options: { store: CommandStore; now: () => Epo
       if (counters.get(device)?.client !== client) counters.set(device, { client, sending: null, busy: false });
       void sendNext(device, counters.get(device)!);
     },
-    /** Looks for commands that were queued by another process. */
+    /** Looks for commands that were queued by another process or thread. */
     poll(): void {
-      for (const [device, counter] of counters) void sendNext(device, counter);
+      if (counters.size === 0) return;
+      store.devicesWaiting(now()).then(
+        (devices) => {
+          for (const device of devices) {
+            const counter = counters.get(device);
+            if (counter) void sendNext(device, counter);
+          }
+        },
+        (error: unknown) => log.warn({ err: error }, 'commands could not be looked for'),
+      );
     },
     async acknowledged(device: string, client: Client): Promise<void> {
       const counter = counters.get(device);

@@ -4,7 +4,7 @@ import type { ListenerOptions, TlsMaterial } from '../broker/listeners.js';
 import type { Config } from '../platform/config.js';
 import { audit } from '../platform/store/audit.js';
 import type { Store } from '../platform/store/db.js';
-import { allRetained, commandsFor, markCommandSent, queueCommand, saveRetained } from '../platform/store/outbox.js';
+import { allRetained, commandsFor, devicesWithCommands, markCommandSent, queueCommand, saveRetained } from '../platform/store/outbox.js';
 import { deviceByCertificate, mqttIdentity } from '../platform/store/registry.js';
 
 /** PEM text as it is, or the file that holds it. */
@@ -39,6 +39,7 @@ export const brokerPorts = (
   commands: {
     queue: async ({ at, ...command }) => void (await queueCommand(store.db, { ...command, createdAt: at })),
     pending: (device, now) => commandsFor(store.db, device, now),
+    devicesWaiting: (now) => devicesWithCommands(store.db, now),
     markSent: (id, at) => markCommandSent(store.db, id, at),
   },
   audit: ({ step, reason, who, count, at }) => {

@@ -68,6 +68,18 @@ export const commandsFor = async (db: Db, device: string, now: EpochMillis): Pro
   }));
 };
 
+/** The devices that have commands still to be sent. */
+export const devicesWithCommands = async (db: Db, now: EpochMillis): Promise<string[]> => {
+  const rows = await db
+    .selectFrom('commands')
+    .select('device')
+    .distinct()
+    .where('sent_at', 'is', null)
+    .where('expires_at', '>', now)
+    .execute();
+  return rows.map(({ device }) => device);
+};
+
 /** Marks a command as delivered to its device. */
 export const markCommandSent = async (db: Db, id: number, at: EpochMillis): Promise<void> => {
   await db.updateTable('commands').set({ sent_at: at }).where('id', '=', id).execute();

@@ -63,6 +63,9 @@ export const createFakeCommands = (): CommandStore & {
       waiting.push({ id: waiting.length + 1, device, topic, payload, sentAt: null });
     },
     pending: async (id) => waiting.filter(({ device, sentAt }) => device === id && sentAt === null),
+    devicesWaiting: async () => [
+      ...new Set(waiting.flatMap(({ device, sentAt }) => (sentAt === null ? [device] : []))),
+    ],
     async markSent(id, at) {
       for (const command of waiting) if (command.id === id) command.sentAt = at;
     },
