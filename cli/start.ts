@@ -14,9 +14,11 @@ import { createLog, type Log } from '../platform/log.js';
 import { createMetrics } from '../platform/metrics.js';
 import { verifyPassword } from '../platform/password.js';
 import { openInbox } from '../platform/store/inbox.js';
+import { loadCodecs } from '../gateway/route.js';
 import { startStatusServer, startWeb } from '../web/server/app.js';
 import { brokerPorts, listenersOf } from './broker-ports.js';
 import { openHistory, openMigratedStore } from './context.js';
+import { deviceFormats } from './device-formats.js';
 import { lockDataDir } from './data-dir-lock.js';
 import { hostGateway } from './gateway-host.js';
 import { startGatewayRole } from './gateway-role.js';
@@ -101,7 +103,15 @@ export const startVigie = async (config: Config, asked: readonly RoleName[] = []
     };
     const http = { host: config.HTTP_HOST, port: config.HTTP_PORT, log, health, scrape };
     const web = roles.includes('web')
-      ? await startWeb({ ...http, store, inbox, history: await openHistory(config, log), clientDir, metrics })
+      ? await startWeb({
+          ...http,
+          store,
+          inbox,
+          history: await openHistory(config, log),
+          formats: deviceFormats(await loadCodecs()),
+          clientDir,
+          metrics,
+        })
       : await startStatusServer(http);
     opened.push(() => web.close());
 

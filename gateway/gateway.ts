@@ -21,9 +21,9 @@ import { runMaintenance } from './maintenance.js';
 import { createProcessor, type BatchReport, type Processor } from './process.js';
 import { createRegistryView } from './registry-view.js';
 import { createRuleSettings } from './rule-settings.js';
-import { drainStore } from './sinks/drain-store.js';
-import { startDrain, type Drain } from './sinks/drain.js';
-import type { Sink } from './sinks/sink.js';
+import { ALERTS_LOG, READINGS_LOG, drainStore } from './sinks/drain-store.js';
+import { startDrain, type Drain, type DrainStore } from './sinks/drain.js';
+import type { AlertRow, Row, Sink } from './sinks/sink.js';
 
 /** Something that feeds the inbox for as long as it runs. */
 export interface Source {
@@ -38,6 +38,8 @@ export interface GatewayOptions {
   readonly codecs: readonly Codec[];
   readonly rules: readonly Rule[];
   readonly sinks: readonly Sink[];
+  /** Sinks of alerts: each has a drain of its own over the event log. */
+  readonly alertSinks?: readonly Sink<AlertRow>[];
   readonly sources: readonly Source[];
   readonly wakeups: { readonly inbox: Wakeup; readonly readings: Wakeup };
   readonly metrics: Metrics;
@@ -76,18 +78,20 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     rules.map(({ name }) => name),
     now,
   );
-  const processors = Array.from({ length: inbox.partitions }, (_, partition) =>
-    createProcessor({
+  const processors = Array.from({ length: inbox.partitions }, (_, partition) => {
+    const mine = (site: string): boolean => partitionOf(site, inbox.partitions) === partition;
+    return createProcessor({
       store,
       inbox,
       interpret,
       registry,
-      evaluator: createEvaluator(rules, settings, (site) => partitionOf(site, inbox.partitions) === partition),
+      evaluator: createEvaluator(rules, settings, mine),
+      mine,
       partition,
       assertLease: (tx) => leases.assert(tx, partition),
       now,
-    }),
-  );
+    });
+  });
   const held = () => processors.filter((_, partition) => leases.held(partition));
   let trouble: string | null = null;
   const news = createDoorbell();
@@ -149,19 +153,21 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   };
 
   const running = run();
-  const drains = new Map<string, Drain>(
-    options.sinks.map((sink) => [
-      sink.name,
-      startDrain({
-        sink,
-        store: drainStore(store, sink.name, now),
-        log,
-        onNews: (listener) => wakeups.readings.listen(listener),
-        onRejected: (count) => metrics.sinkRejected.inc({ sink: sink.name }, count),
-        now,
-      }),
-    ]),
-  );
+  const drain = <R extends Row>(sink: Sink<R>, from: DrainStore<R>): [string, Drain] => [
+    sink.name,
+    startDrain<R>({
+      sink,
+      store: from,
+      log,
+      onNews: (listener) => wakeups.readings.listen(listener),
+      onRejected: (count) => metrics.sinkRejected.inc({ sink: sink.name }, count),
+      now,
+    }),
+  ];
+  const drains = new Map<string, Drain>([
+    ...options.sinks.map((sink) => drain(sink, drainStore(store, READINGS_LOG, sink.name, now))),
+    ...(options.alertSinks ?? []).map((sink) => drain(sink, drainStore(store, ALERTS_LOG, sink.name, now))),
+  ]);
   const maintenance = runMaintenance({
     store,
     inbox,
@@ -184,11 +190,11 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
         process: trouble === null ? { state: 'ok' } : { state: 'down', detail: trouble },
       };
       for (const [sink, drain] of drains) {
-        const { lag, trouble: reason } = drain.state();
+        const { lag, trouble: reason, failures, retryAt } = drain.state();
         parts[`sink:${sink}`] =
           reason === null
             ? { state: 'ok', detail: `lag ${Math.round(lag / SECOND)} s` }
-            : { state: 'degraded', detail: reason };
+            : { state: 'degraded', detail: circuitOf(reason, failures, retryAt === null ? null : retryAt - now()) };
       }
       for (const source of options.sources) parts[`source:${source.name}`] = source.health();
       return parts;
@@ -206,3 +212,9 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     },
   };
 };
+
+/** « fhir.503; circuit open, 7 failures, next try in 12 s ». */
+const circuitOf = (reason: string, failures: number, pause: Millis | null): string =>
+  pause === null
+    ? `${reason}; trying again, ${failures} failures`
+    : `${reason}; circuit open, ${failures} failures, next try in ${Math.max(0, Math.ceil(pause / SECOND))} s`;

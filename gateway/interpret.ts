@@ -1,6 +1,7 @@
 import { DecodeError, type QuarantineReason } from '../domain/errors.js';
 import type { Assignment, Device } from '../domain/device.js';
 import type { DeviceId, MessageKey, ResidentId, SiteId } from '../domain/ids.js';
+import type { Metric } from '../domain/metrics.js';
 import { readingId, type Reading } from '../domain/reading.js';
 import type { EpochMillis } from '../domain/time.js';
 import type { InboxRow } from '../platform/store/inbox.js';
@@ -8,6 +9,7 @@ import { REPLAYED } from '../platform/store/quarantine-replay.js';
 import type { Registry } from '../platform/store/registry.js';
 import type { Address, Codec, CodecInput, Request } from './codecs/codec.js';
 import type { Recollection } from './codec-memory.js';
+import type { Heard } from './device-activity.js';
 import { duplicateCheck, type DuplicateCheck } from './duplicates.js';
 import { normalise, type NormalisedValue } from './normalise.js';
 import { partsOf } from './parts.js';
@@ -31,11 +33,13 @@ export interface Interpretation {
   readonly refusals: readonly Refusal[];
   /** Set when only a memory of recent messages can tell whether this one is a repeat. */
   readonly duplicate: DuplicateCheck | null;
+  /** What it says of the condition of the devices it comes from, for supervision. */
+  readonly heard: readonly Heard[];
   /** What to ask the publisher for. */
   readonly requests?: readonly Request[];
 }
 
-const NOTHING: Interpretation = { readings: [], refusals: [], duplicate: null };
+const NOTHING: Interpretation = { readings: [], refusals: [], duplicate: null, heard: [] };
 
 /** Topics repeat, so their routes are remembered; a flood of invented topics only empties the memory. */
 const MOST_ROUTES = 50_000;
@@ -78,7 +82,7 @@ const attribute = (
 ): { readings: Reading[]; unassigned: boolean } => {
   const readings: Reading[] = [];
   let unassigned = false;
-  for (const { metric, value, time, quality, late } of values) {
+  for (const { metric, value, time, quality, late, original } of values) {
     const holder = holderOf(device, registry, time, slot);
     if (!holder) {
       unassigned = true;
@@ -95,9 +99,32 @@ const attribute = (
       quality,
       late: late || row.identity.startsWith(REPLAYED),
       message: `${row.partition}-${row.seq}` as MessageKey,
+      ...(original ? { original } : {}),
     });
   }
   return { readings, unassigned };
+};
+
+/** What a message says of its device's own condition; nothing when it is an old one, replayed. */
+const heardOf = (device: string, row: InboxRow, values: readonly NormalisedValue[], rejected: boolean): Heard[] => {
+  if (row.identity.startsWith(REPLAYED)) return [];
+  const told = values.find(({ timeFrom, clockReplaced }) => timeFrom === 'device' || clockReplaced);
+  const of = (metric: Metric): number | boolean | undefined => values.find((value) => value.metric === metric)?.value;
+  const [battery, low, online] = [of('battery_level'), of('battery_low'), of('device_online')];
+  const { receivedAt, identity } = row;
+  return [
+    {
+      device,
+      receivedAt,
+      identity,
+      own: !row.retained && (values.length === 0 || values.some(({ metric }) => metric !== 'device_online')),
+      rejected,
+      ...(told ? { skew: told.clockReplaced ? null : receivedAt - told.time } : {}),
+      ...(typeof battery === 'number' ? { battery } : {}),
+      ...(typeof low === 'boolean' ? { batteryLow: low } : {}),
+      ...(typeof online === 'boolean' ? { online } : {}),
+    },
+  ];
 };
 
 /**
@@ -164,6 +191,7 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
       if (key !== null && message.memory !== undefined) memory.remember(site, key, message.memory);
       const readings: Reading[] = [];
       const refusals: Refusal[] = [];
+      const heard: Heard[] = [];
       const measured: { devices: string[]; values: NormalisedValue[] } = { devices: [], values: [] };
       for (const part of partsOf(message, address)) {
         const device = part.address === address ? own : findDevice(registry, site, part.address);
@@ -194,6 +222,8 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
           const detail = `device ${device.id} had no resident and no room at the time of the measurement`;
           refusals.push({ reason: 'unassigned_device', detail, site, deviceIdentifier });
         }
+        const rejected = placed.unassigned || dropped.some(({ reason }) => reason !== 'retained');
+        heard.push(...heardOf(device.id, row, values, rejected));
         readings.push(...placed.readings);
         measured.devices.push(device.id);
         measured.values.push(...values);
@@ -203,10 +233,11 @@ export const createInterpreter = (codecs: readonly Codec[]) => {
       const { topic, payload, dup } = row;
       const { devices, values } = measured;
       const duplicate = duplicateCheck({ codec, device: devices.join(' '), message, values, topic, payload, dup });
-      return { readings, refusals, duplicate, requests };
+      return { readings, refusals, duplicate, requests, heard };
     } catch (error) {
       const { reason, detail } = describe(error);
-      return refuse(reason, detail, identifier, own === null);
+      const refused = refuse(reason, detail, identifier, own === null);
+      return own ? { ...refused, heard: heardOf(own.id, row, [], true) } : refused;
     }
   };
 

@@ -6,9 +6,9 @@
  * A crash anywhere repeats the batch from the cursor and changes nothing twice: reading ids, alert ids and event keys
  * are functions of the messages.
  */
-import { HOUR, MINUTE, type EpochMillis } from '../domain/time.js';
+import { HOUR, MINUTE, SECOND, type EpochMillis, type Millis } from '../domain/time.js';
 import type { Reading } from '../domain/reading.js';
-import { ALARM_LANE, type Lane } from '../platform/lanes.js';
+import { ALARM_LANE, LANES, type Lane } from '../platform/lanes.js';
 import { moveCursor, cursor } from '../platform/store/cursors.js';
 import type { Db, Store } from '../platform/store/db.js';
 import type { Inbox, InboxRow } from '../platform/store/inbox.js';
@@ -19,9 +19,12 @@ import { REPLAYED } from '../platform/store/quarantine-replay.js';
 import type { Request } from './codecs/codec.js';
 import { createCodecMemory } from './codec-memory.js';
 import { isDuplicate } from './duplicates.js';
+import type { Heard } from './device-activity.js';
 import type { Evaluator } from './evaluator.js';
 import type { Interpretation, Interpreter, Refusal } from './interpret.js';
+import type { Registry } from '../platform/store/registry.js';
 import type { RegistryView } from './registry-view.js';
+import { supervise } from './supervision.js';
 
 /** What one batch did; for metrics and the log. */
 export interface BatchReport {
@@ -38,6 +41,8 @@ export interface ProcessorOptions {
   readonly interpret: Interpreter;
   readonly registry: RegistryView;
   readonly evaluator: Evaluator;
+  /** Whether a site belongs to the partition; left out = all do. */
+  readonly mine?: (site: string) => boolean;
   readonly partition: number;
   /** Throws when another gateway has taken the partition over; called inside the transaction. */
   readonly assertLease: (tx: Db) => Promise<void>;
@@ -53,6 +58,9 @@ interface Interpreted {
 export const BATCH: Record<Lane, number> = { 0: 500, 1: 1_500 };
 
 export const cursorName = (lane: Lane): string => (lane === ALARM_LANE ? 'process:alarm' : 'process:ordinary');
+
+/** A message is dated as it is received and found in the inbox a moment later: silence is judged this far back. */
+const INBOX_DELAY: Millis = 2 * SECOND;
 
 /** Memory of repeats is kept this long; no duplicate window is longer. */
 export const SEEN_FOR = 2 * HOUR;
@@ -105,11 +113,17 @@ export const createProcessor = ({
   interpret,
   registry,
   evaluator,
+  mine = () => true,
   partition,
   assertLease,
   now,
 }: ProcessorOptions) => {
   const positions = new Map<Lane, number>();
+  /** What devices showed of their own condition since the last tick: a crash forgets a few seconds of it. */
+  let signs: Heard[] = [];
+  const heardSince = now();
+  /** Everything received until then has been processed, by lane; a lane that was never read has heard nothing. */
+  const heard = new Map<Lane, EpochMillis>();
   const memory = createCodecMemory();
 
   /** Which messages are repeats, by their own key; the rest is left to the reading ids. */
@@ -139,14 +153,14 @@ export const createProcessor = ({
     return { repeats, keys };
   };
 
-  const commit = async (tx: Db, lane: Lane, batch: readonly Interpreted[]): Promise<BatchReport> => {
+  const commit = async (tx: Db, lane: Lane, batch: readonly Interpreted[], view: Registry): Promise<BatchReport> => {
     await assertLease(tx);
     const { repeats, keys } = await findRepeats(tx, batch);
     const candidates = batch.flatMap(({ row, meaning }) => (repeats.has(row.seq) ? [] : meaning.readings));
     const fresh = await insertReadings(tx, candidates);
     const taken = new Set<string>();
     const readings = candidates.filter(({ id }) => fresh.has(id) && !taken.has(id) && taken.add(id));
-    const alerts = await evaluator.evaluate(tx, readings, now());
+    const alerts = await evaluator.evaluate(tx, readings, now(), view);
     if (readings.length > 0) await upsertLatest(tx, readings);
     if (keys.size > 0)
       await markSeen(
@@ -174,9 +188,11 @@ export const createProcessor = ({
   return {
     async next(lane: Lane): Promise<BatchReport | null> {
       const after = positions.get(lane) ?? (await cursor(store.db, cursorName(lane), partition));
+      const asked = now();
       const rows = await inbox.read({ partition, lane, after, limit: BATCH[lane] });
       if (rows.length === 0) {
         positions.set(lane, after);
+        heard.set(lane, asked - INBOX_DELAY);
         return null;
       }
       const view = await registry.current();
@@ -187,14 +203,17 @@ export const createProcessor = ({
       );
       const batch = rows.map((row) => ({ row, meaning: interpret(row, view, memory) }));
       try {
-        const report = await store.write((tx) => commit(tx, lane, batch));
+        const report = await store.write((tx) => commit(tx, lane, batch, view));
         evaluator.committed();
         memory.committed();
         positions.set(lane, rows.at(-1)!.seq);
+        heard.set(lane, Math.min(rows.at(-1)!.receivedAt, asked - INBOX_DELAY));
+        for (const { meaning } of batch) for (const sign of meaning.heard) signs.push(sign);
         return report;
       } catch (error) {
         evaluator.forget();
         memory.forget();
+        heard.clear();
         positions.clear(); // trust only what the store says next
         throw error;
       }
@@ -208,12 +227,17 @@ export const createProcessor = ({
 
     /** Lets time pass for the rules: claims expire, snoozes end, data goes missing. */
     async tick(): Promise<number> {
+      const view = await registry.current();
+      const heardUntil = Math.min(...LANES.map((lane) => heard.get(lane) ?? -Infinity));
       try {
         const changed = await store.write(async (tx) => {
           await assertLease(tx);
-          return evaluator.tick(tx, now());
+          const rung = await evaluator.tick(tx, now(), { registry: view, heardUntil });
+          const round = { registry: view, mine, heard: signs, now: now(), heardUntil, heardSince };
+          return rung + (await supervise(tx, round));
         });
         evaluator.committed();
+        signs = [];
         return changed;
       } catch (error) {
         evaluator.forget();

@@ -201,9 +201,7 @@ export type DeviceView = z.infer<typeof deviceSchema>;
 export const deviceReplayedSchema = deviceSchema.extend({ replayed: z.number() });
 /** `GET /devices/{id}`: what was true, and when we knew it. */
 export const deviceDetailSchema = deviceSchema.extend({
-  assignments: z.array(
-    z.object({ ...holder, until: iso.nullable(), recordedAt: iso, supersededAt: iso.nullable() }),
-  ),
+  assignments: z.array(z.object({ ...holder, until: iso.nullable(), recordedAt: iso, supersededAt: iso.nullable() })),
 });
 
 /** Messages of one cause that wait: one unknown device, or one topic, and one reason. */

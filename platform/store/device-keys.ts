@@ -89,7 +89,7 @@ export const sealConfig = (
     const secret = config[name];
     if (secret === undefined) continue;
     const before = stored?.[name];
-    const same = before?.startsWith(PREFIX) && opens(keys, device, before) === secret;
+    const same = before?.startsWith(PREFIX) && (before === secret || opens(keys, device, before) === secret);
     sealed[name] = same ? before : keys.seal(device, secret);
   }
   return sealed;

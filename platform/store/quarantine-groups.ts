@@ -84,3 +84,15 @@ export const quarantineIds = async (db: Db, filter: QuarantineFilter, limit: num
   if (filter.reasons) query = query.where(oneOf(db, 'reason', filter.reasons));
   return (await query.execute()).map(({ id }) => id);
 };
+
+/** The identifiers, as the messages write them, of the devices of a site that messages wait for. */
+export const identifiersWaiting = async (db: Db, site: string): Promise<string[]> =>
+  (
+    await db
+      .selectFrom('quarantine_groups')
+      .select('device_identifier')
+      .distinct()
+      .where('site', '=', site)
+      .where('device_identifier', 'is not', null)
+      .execute()
+  ).map(({ device_identifier }) => device_identifier!);

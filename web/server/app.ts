@@ -16,6 +16,7 @@ import { cookieName, sessionMiddleware, withPrincipal } from './auth/session.js'
 import { signInOf } from './auth/session-store.js';
 import { signInRoutes } from './auth/sign-in.js';
 import type { WebContext } from './context.js';
+import { NO_FORMATS, type DeviceFormats } from './device-formats.js';
 import { securityHeaders } from './http/headers.js';
 import { openApi } from './http/openapi.js';
 import { noSuchRoute, problemHandler } from './http/problem.js';
@@ -30,6 +31,7 @@ import { countOpenAlerts } from './queries.js';
 import { createRegistryCache } from './registry-cache.js';
 import { adminRoutes } from './routes/admin.js';
 import { alertRoutes } from './routes/alerts.js';
+import { deadLetterRoutes } from './routes/dead-letters.js';
 import { peopleRoutes } from './routes/people.js';
 import { readingRoutes } from './routes/readings.js';
 import { statusRoutes } from './routes/status.js';
@@ -50,6 +52,8 @@ export interface WebOptions extends StatusOptions {
   readonly history: History;
   /** Where webhooks put what they bring. */
   readonly inbox: Pick<Inbox, 'append'>;
+  /** What the codecs say of device configuration. */
+  readonly formats?: DeviceFormats;
   /** The built dashboard; may be missing: then only the API is served. */
   readonly clientDir: string;
   readonly metrics: Metrics;
@@ -76,6 +80,7 @@ export const apiRoutes = (context: WebContext): Route[] => [
   ...alertRoutes(context),
   ...thresholdRoutes(context),
   ...technicalRoutes(context),
+  ...deadLetterRoutes(context),
   ...adminRoutes(context),
 ];
 
@@ -134,7 +139,16 @@ export const startWeb = async (options: WebOptions): Promise<Web> => {
   const { store, log, metrics, now = Date.now, secureCookies: https = false } = options;
   const wakeup = createWakeup('readings', store.scope);
   const registry = createRegistryCache(store.db, now);
-  const context: WebContext = { store, history: options.history, registry, wakeup, log, now };
+  const context: WebContext = {
+    store,
+    history: options.history,
+    registry,
+    inbox: options.inbox,
+    formats: options.formats ?? NO_FORMATS,
+    wakeup,
+    log,
+    now,
+  };
   const routes = apiRoutes(context);
   const session = await sessionMiddleware({ store, secure: https, now });
 

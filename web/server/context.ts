@@ -2,7 +2,9 @@ import type { EpochMillis } from '../../domain/time.js';
 import type { History } from '../../platform/history/history.js';
 import type { Log } from '../../platform/log.js';
 import type { Store } from '../../platform/store/db.js';
+import type { Inbox } from '../../platform/store/inbox.js';
 import type { Wakeup } from '../../platform/wakeup.js';
+import type { DeviceFormats } from './device-formats.js';
 import type { RegistryCache } from './registry-cache.js';
 
 /** What routes work with. */
@@ -10,6 +12,9 @@ export interface WebContext {
   readonly store: Store;
   readonly history: History;
   readonly registry: RegistryCache;
+  /** Where replayed messages go back on the road. */
+  readonly inbox: Pick<Inbox, 'append'>;
+  readonly formats: DeviceFormats;
   /** Tells the tails of every process that an alert changed. */
   readonly wakeup: Wakeup;
   readonly log: Log;

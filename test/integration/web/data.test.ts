@@ -192,7 +192,7 @@ describe('devices and quarantine', () => {
     ]);
     const { body } = await tech.get('/api/v1/quarantine');
     const { items } = pageOf(quarantinedSchema).parse(body);
-    expect(items).toMatchObject([{ site: 'site-a', reason: 'unknown_device', deviceIdentifier: 'mac-9', bytes: 20 }]);
+    expect(items).toMatchObject([{ site: 'site-a', reason: 'unknown_device', deviceIdentifier: 'mac-9', count: 1 }]);
     expect(JSON.stringify(body)).not.toMatch(/38\.9|of-b/);
   });
 });

@@ -3,6 +3,7 @@ import { GRANTS, type Role } from '../../../domain/permissions.js';
 import { silentLog } from '../../../platform/log.js';
 import { createWakeup } from '../../../platform/wakeup.js';
 import { apiRoutes } from '../../../web/server/app.js';
+import { NO_FORMATS } from '../../../web/server/device-formats.js';
 import type { Route } from '../../../web/server/http/route.js';
 import { createRegistryCache } from '../../../web/server/registry-cache.js';
 import { startWorld, type Client, type World } from './world.js';
@@ -17,7 +18,17 @@ beforeAll(async () => {
   const { store, history } = world;
   const registry = createRegistryCache(store.db, Date.now);
   const wakeup = createWakeup('readings', 'unused');
-  routes = apiRoutes({ store, history, registry, wakeup, log: silentLog, now: Date.now });
+  const inbox = { append: () => Promise.resolve() };
+  routes = apiRoutes({
+    store,
+    history,
+    registry,
+    inbox,
+    formats: NO_FORMATS,
+    wakeup,
+    log: silentLog,
+    now: Date.now,
+  });
   wakeup.close();
   for (const username of Object.keys(ROLES)) clients.set(username, await world.signIn(username));
   await world.ring('alert-b', { resident: 'r-b1' });
@@ -32,10 +43,18 @@ const BODIES: Record<string, unknown> = {
   '/alerts/:id/snooze': { minutes: 10, reason: 'repas' },
   '/alerts/:id/close': { outcome: 'care_given' },
   '/devices': { id: 'new-b', site: 'site-b' },
+  '/devices/:id': {},
+  '/devices/:id/assignments': { resident: 'r-a1' },
+  '/devices/:id/state': { state: 'paused' },
+  '/devices/:id/scan': { resident: 'r-a1' },
+  '/quarantine/:id/adopt': { device: { id: 'new-c', site: 'site-a' } },
+  '/quarantine/replay': { deviceIdentifier: 'nobody' },
+  '/quarantine/purge': { filter: { deviceIdentifier: 'nobody' }, reason: 'essai' },
 };
 const bodyOf = ({ method, path }: Route): unknown => (method === 'get' ? undefined : BODIES[path]);
-const ofSiteB = ({ path }: Route): string =>
-  `/api/v1${path.replace(':id', path.startsWith('/alerts') ? 'alert-b' : 'r-b1')}`;
+const idOf = (path: string): string =>
+  path.startsWith('/alerts') ? 'alert-b' : path.startsWith('/devices') ? 'ox-b1' : 'r-b1';
+const ofSiteB = ({ path }: Route): string => `/api/v1${path.replace(':id', idOf(path))}`;
 
 describe('another site', () => {
   it('does not exist: no route gives a nurse or an administrator anything of it', async () => {
