@@ -122,6 +122,21 @@ user
   .description('list the accounts')
   .action(async () => (await import('./cli/user.js')).list());
 
+const deadLetters = program.command('dead-letters').description('readings and alerts a receiving system refused');
+deadLetters
+  .command('list')
+  .option('--sink <name>', 'only those of one sink, e.g. fhir')
+  .description('list what waits, and why it was refused')
+  .action(async ({ sink }: { sink?: string }) => (await import('./cli/dead-letters.js')).listLetters(sink));
+deadLetters
+  .command('replay')
+  .argument('[ids...]', 'numbers of the list; none: all', (text: string, ids: number[] = []) => [...ids, count(text)])
+  .option('--sink <name>', 'only those of one sink')
+  .description('offer them again; the running gateway does it')
+  .action(async (ids: number[] = [], { sink }: { sink?: string }) =>
+    (await import('./cli/dead-letters.js')).replayLetters(ids, sink),
+  );
+
 program
   .command('migrate')
   .description('bring the database to this version (a backup is made first)')

@@ -2,12 +2,13 @@ import { connect } from 'mqtt';
 import { constants, statfsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { request } from 'undici';
 import { SECOND, type Millis } from '../domain/time.js';
 import { loadConfig, type Config } from '../platform/config.js';
 import { silentLog } from '../platform/log.js';
 import { sql } from 'kysely';
 import { openHistory, openMigratedStore } from './context.js';
+import { checkFhirServer, fhirOptions } from './fhir.js';
+import type { FhirSinkOptions } from '../gateway/sinks/fhir-options.js';
 import { whereData } from './gateway-role.js';
 
 interface Check {
@@ -62,19 +63,18 @@ const mqttBroker = (url: string, username: string | undefined, password: string 
     }),
 });
 
-const fhirServer = (baseUrl: string): Check => ({
+const fhirServer = (config: Config, options: FhirSinkOptions): Check => ({
   what: 'FHIR server',
   run: async () => {
-    const { statusCode, body } = await request(`${baseUrl.replace(/\/$/, '')}/metadata`, {
-      headers: { accept: 'application/fhir+json' },
-      signal: AbortSignal.timeout(TIME_LIMIT),
-    });
-    const statement = (await body.json().catch(() => null)) as { fhirVersion?: string } | null;
-    if (statusCode !== 200 || !statement)
-      throw new Error(`GET /metadata answered ${statusCode}: check FHIR_BASE_URL and FHIR_AUTH`);
-    return `FHIR ${statement.fhirVersion ?? '(no version given)'}`;
+    const { version, lacks } = await checkFhirServer(options, config.FHIR_FLOW);
+    return `FHIR ${version}${lacks.length === 0 ? ', declares everything Vigie uses' : `; it lacks: ${lacks.join('; ')}`}`;
   },
 });
+
+const fhirChecks = (config: Config): Check[] => {
+  const options = fhirOptions(config);
+  return options ? [fhirServer(config, options)] : [];
+};
 
 const checksOf = (config: Config): Check[] => [
   disk(resolve(config.VIGIE_DATA_DIR)),
@@ -103,7 +103,7 @@ const checksOf = (config: Config): Check[] => [
     },
   },
   ...(config.MQTT_URL ? [mqttBroker(config.MQTT_URL, config.MQTT_USERNAME, config.MQTT_PASSWORD)] : []),
-  ...(config.FHIR_BASE_URL ? [fhirServer(config.FHIR_BASE_URL)] : []),
+  ...fhirChecks(config),
 ];
 
 /** `vigie doctor`: one line per part; exit 1 when one of them needs a person. */

@@ -8,14 +8,13 @@ import { createWakeup } from '../platform/wakeup.js';
 import type { Rule } from '../gateway/alerts/rule.js';
 import { startGateway, type Gateway, type Source } from '../gateway/gateway.js';
 import { loadCodecs } from '../gateway/route.js';
-import { fhirSink } from '../gateway/sinks/fhir.js';
 import { historySink } from '../gateway/sinks/history.js';
-import type { Sink } from '../gateway/sinks/sink.js';
 import { createRegistryView } from '../gateway/registry-view.js';
 import { startMllpSource } from '../gateway/sources/mllp.js';
 import { startMqttSource } from '../gateway/sources/mqtt.js';
 import { openHistory, openMigratedStore } from './context.js';
 import { hl7SenderOf } from './hl7-senders.js';
+import { fhirSinks } from './fhir.js';
 import { mqttClientId } from './mqtt-client-id.js';
 
 export interface GatewayRole {
@@ -29,19 +28,6 @@ const isRule = (exported: unknown): exported is Rule =>
 /** Rules are found by their folder: a new one is a new file. */
 export const loadRules = (): Promise<readonly Rule[]> =>
   loadPlugins(new URL('../gateway/alerts/rules/', import.meta.url), isRule);
-
-const sinksOf = async (config: Config, log: Log): Promise<Sink[]> => {
-  const sinks: Sink[] = [historySink(await openHistory(config, log))];
-  if (config.FHIR_BASE_URL)
-    sinks.push(
-      fhirSink({
-        baseUrl: config.FHIR_BASE_URL,
-        sourceOid: config.FHIR_SOURCE_OID,
-        ...(config.FHIR_AUTH === 'bearer' && config.FHIR_TOKEN ? { token: config.FHIR_TOKEN } : {}),
-      }),
-    );
-  return sinks;
-};
 
 /** Opens everything the gateway needs and starts it; the same in a thread, a process or a container. */
 export const startGatewayRole = async (
@@ -79,12 +65,14 @@ export const startGatewayRole = async (
         log,
       }),
     );
+  const fhir = fhirSinks(config, store, log);
   const gateway = await startGateway({
     store,
     inbox,
     codecs: await loadCodecs(),
     rules: await loadRules(),
-    sinks: await sinksOf(config, log),
+    sinks: [historySink(await openHistory(config, log)), ...fhir.readings],
+    alertSinks: fhir.alerts,
     sources,
     wakeups,
     metrics,

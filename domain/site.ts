@@ -16,7 +16,7 @@ export interface Site {
   readonly timezone: string;
   readonly units: readonly Unit[];
   /** FINESS number of the establishment; a home has none. */
-  readonly finess?: string;
+  readonly finess?: string | null;
 }
 
 /** Ids travel in MQTT topics and InfluxDB tags: no wildcard, separator, blank or control character. */

@@ -4,6 +4,7 @@ import { metricDefinition } from '../domain/metrics.js';
 import type { Reading } from '../domain/reading.js';
 import type { Resident } from '../domain/resident.js';
 import type { Site } from '../domain/site.js';
+import { thresholdLayers, withDefaults, type SettingRows } from '../domain/thresholds.js';
 import type { Limits } from './limits.js';
 import { insOf, type IdentityStatus } from './patient.js';
 import { FINESS, identifierOf, type ProfileSet } from './systems.js';
@@ -29,6 +30,26 @@ export const EMPTY_DIRECTORY: Directory = {
   device: () => null,
   site: () => null,
   limits: () => null,
+};
+
+/** A directory over the registry and the stored limits (rows of the threshold settings). */
+export const directoryFrom = (
+  known: Pick<Directory, 'resident' | 'device' | 'site'>,
+  settings: SettingRows,
+): Directory => {
+  const limits = new Map<string, Limits>();
+  return {
+    resident: (id) => known.resident(id),
+    device: (id) => known.device(id),
+    site: (id) => known.site(id),
+    limits(id) {
+      const resident = known.resident(id);
+      if (!resident) return null;
+      const held = limits.get(id) ?? withDefaults(...thresholdLayers(settings, resident).map(({ value }) => value));
+      limits.set(id, held);
+      return held;
+    },
+  };
 };
 
 /** What an Observation is made with: how it points at what is around it. */

@@ -2,27 +2,37 @@ import { SECOND, type EpochMillis, type Millis } from '../../domain/time.js';
 import { createDoorbell } from '../../platform/doorbell.js';
 import type { Log } from '../../platform/log.js';
 import { backoff, sleep } from '../../platform/retry.js';
-import type { Delivery, LoggedReading, Sink } from './sink.js';
+import type { Delivery, LoggedReading, Row, Sink } from './sink.js';
 
 /** The drain's view of the store: a log to read, a cursor to move, a place for what a sink refuses. */
-export interface DrainStore {
+export interface DrainStore<R extends Row = LoggedReading> {
   position(): Promise<number>;
   /** Whole messages after `after`, in order. */
-  readAfter(after: number, limit: number): Promise<LoggedReading[]>;
+  readAfter(after: number, limit: number): Promise<R[]>;
   /** Dead letters and the cursor move in one transaction. */
-  settle(position: number, rejected: readonly { row: LoggedReading; reason: string }[]): Promise<void>;
+  settle(position: number, rejected: readonly { row: R; reason: string }[]): Promise<void>;
+  /** Dead letters somebody asked to offer again, in log order. */
+  replayable?(limit: number): Promise<readonly { letter: number; row: R }[]>;
+  settleReplay?(result: {
+    delivered: readonly number[];
+    rejected: readonly { letter: number; reason: string }[];
+  }): Promise<void>;
 }
 
 export interface DrainState {
-  /** Age of the oldest reading not delivered yet; 0 when the sink has everything. */
+  /** Age of the oldest row not delivered yet; 0 when the sink has everything. */
   readonly lag: Millis;
   /** Why the sink is behind; null when it is not refusing anything. */
   readonly trouble: string | null;
+  /** Failures in a row; 0 while the sink takes what it is given. */
+  readonly failures: number;
+  /** The circuit is open: nothing is sent until then. */
+  readonly retryAt: EpochMillis | null;
 }
 
-export interface DrainOptions {
-  readonly sink: Sink;
-  readonly store: DrainStore;
+export interface DrainOptions<R extends Row = LoggedReading> {
+  readonly sink: Sink<R>;
+  readonly store: DrainStore<R>;
   readonly log: Log;
   /** Calls back when new readings were stored; returns the function that stops listening. */
   readonly onNews: (listener: () => void) => () => void;
@@ -42,19 +52,21 @@ const PAUSE = { first: 200, most: 30 * SECOND };
 const POLL: Millis = 500;
 
 /**
- * Carries the readings log to one sink, batch by batch, for ever: deliver, settle, move on. Batching, retry, back-off,
+ * Carries a log to one sink, batch by batch, for ever: deliver, settle, move on. Batching, retry, back-off,
  * dead letters and lag are here once, so that a sink only knows its protocol. A sink that is down holds nobody up but
  * itself; delivery is at least once and sinks are idempotent by reading id.
  */
-export const startDrain = (options: DrainOptions): Drain => {
+export const startDrain = <R extends Row = LoggedReading>(options: DrainOptions<R>): Drain => {
   const { sink, store, log, onNews, now = Date.now, timeLimit = 60 * SECOND } = options;
   const stop = new AbortController();
   let oldest: EpochMillis | null = null;
   let trouble: string | null = null;
+  let failures = 0;
+  let retryAt: EpochMillis | null = null;
   const news = createDoorbell();
   const stopListening = onNews(news.ring);
 
-  const deliver = async (batch: readonly LoggedReading[]): Promise<Delivery> => {
+  const deliver = async (batch: readonly R[]): Promise<Delivery> => {
     try {
       return await sink.deliver(batch, AbortSignal.any([stop.signal, AbortSignal.timeout(timeLimit)]));
     } catch (error) {
@@ -82,9 +94,26 @@ export const startDrain = (options: DrainOptions): Drain => {
     return { position: last, kept: retryFrom === undefined ? null : delivery };
   };
 
+  /** Dead letters that somebody asked for; they wait for their turn behind the log. Returns whether there were any. */
+  const replay = async (): Promise<boolean> => {
+    const again = (await store.replayable?.(sink.batchSize)) ?? [];
+    if (again.length === 0) return false;
+    const { rejected, ...kept } = await deliver(again.map(({ row }) => row));
+    const reasons = new Map(rejected.map(({ seq, reason }) => [seq, reason]));
+    const settled = again.filter(({ row }) => kept.retryFrom === undefined || row.seq < kept.retryFrom);
+    await store.settleReplay?.({
+      delivered: settled.filter(({ row }) => !reasons.has(row.seq)).map(({ letter }) => letter),
+      rejected: settled.flatMap(({ letter, row }) => {
+        const reason = reasons.get(row.seq);
+        return reason === undefined ? [] : [{ letter, reason }];
+      }),
+    });
+    if (kept.retryFrom !== undefined) throw new Kept({ rejected: [], ...kept });
+    return true;
+  };
+
   const run = async (): Promise<void> => {
     let position: number | null = null;
-    let failures = 0;
     while (!stop.signal.aborted) {
       try {
         position ??= await store.position();
@@ -96,7 +125,7 @@ export const startDrain = (options: DrainOptions): Drain => {
         trouble = null;
         if (!result) {
           oldest = null;
-          await news.wait(POLL);
+          if (!(await replay())) await news.wait(POLL);
         }
       } catch (error) {
         if (stop.signal.aborted) break;
@@ -106,14 +135,17 @@ export const startDrain = (options: DrainOptions): Drain => {
         trouble = reason;
         failures += 1;
         const asked = error instanceof Kept ? (error.delivery.retryAfter ?? 0) : 0;
-        await sleep(Math.max(asked, backoff(failures, PAUSE)), stop.signal);
+        const pause = Math.max(asked, backoff(failures, PAUSE));
+        retryAt = now() + pause;
+        await sleep(pause, stop.signal);
+        retryAt = null;
       }
     }
   };
   const finished = run();
 
   return {
-    state: () => ({ lag: oldest === null ? 0 : Math.max(0, now() - oldest), trouble }),
+    state: () => ({ lag: oldest === null ? 0 : Math.max(0, now() - oldest), trouble, failures, retryAt }),
     async close() {
       stop.abort();
       news.ring();

@@ -1,7 +1,19 @@
-import type { Millis } from '../../domain/time.js';
+import type { Alert } from '../../domain/alert.js';
+import type { EpochMillis, Millis } from '../../domain/time.js';
 import type { LoggedReading } from '../../platform/store/readings.js';
 
 export type { LoggedReading };
+
+/** A row of a log a drain reads. */
+export interface Row {
+  readonly seq: number;
+  readonly receivedAt: EpochMillis;
+}
+
+/** An alert as it stands now, at the place of an event in the event log. */
+export interface AlertRow extends Row {
+  readonly alert: Alert;
+}
 
 /**
  * What became of a batch, row by row: a row is accepted unless it is listed in `rejected` (dead letter: kept,
@@ -16,13 +28,13 @@ export interface Delivery {
 }
 
 /**
- * Where readings go after they are stored. Called with one batch at a time, in `seq` order, never concurrently;
- * a message's readings are never split over two batches. A throw means the whole batch is kept. Must be idempotent
- * by reading id. `signal` aborts at shutdown and at the drain's time limit.
+ * Where readings (or alerts) go after they are stored. Called with one batch at a time, in `seq` order, never
+ * concurrently; a message's readings are never split over two batches. A throw means the whole batch is kept. Must be
+ * idempotent by reading id. `signal` aborts at shutdown and at the drain's time limit.
  */
-export interface Sink {
+export interface Sink<R extends Row = LoggedReading> {
   readonly name: string;
   readonly batchSize: number;
-  deliver(batch: readonly LoggedReading[], signal: AbortSignal): Promise<Delivery>;
+  deliver(batch: readonly R[], signal: AbortSignal): Promise<Delivery>;
   close?(): Promise<void>;
 }

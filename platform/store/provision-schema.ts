@@ -22,6 +22,11 @@ const site = z
     kind: z.enum(SITE_KINDS).default('ehpad'),
     timezone: timezoneSchema.default('Europe/Paris'),
     units: z.array(unit).default([]),
+    finess: z
+      .string()
+      .regex(/^[0-9][0-9AB]\d{7}$/, 'expected a FINESS number: 9 characters')
+      .nullable()
+      .default(null),
   })
   .transform((given) => ({ ...given, name: given.name ?? given.id }));
 

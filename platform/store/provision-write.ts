@@ -147,7 +147,7 @@ export const applyProvisioning = async (
   const note = (kind: ProvisionChange['kind'], id: string, change: ProvisionChange['change']) =>
     void changes.push({ kind, id, change });
   await freeNames(tx, file);
-  for (const { id, name, kind, timezone, units } of file.sites)
+  for (const { id, name, kind, timezone, units, finess } of file.sites)
     note(
       'site',
       id,
@@ -155,7 +155,7 @@ export const applyProvisioning = async (
         table: 'sites',
         key: 'id',
         id,
-        columns: { name, kind, timezone, units: JSON.stringify(units) },
+        columns: { name, kind, timezone, units: JSON.stringify(units), finess },
       }),
     );
   for (const { id, birthDate, spo2Scale, ins, ...rest } of file.residents) {

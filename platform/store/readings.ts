@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { DeviceId, MessageKey, ReadingId, ResidentId, SiteId } from '../../domain/ids.js';
 import { METRICS, isMetric, type Metric } from '../../domain/metrics.js';
-import type { Quality, Reading } from '../../domain/reading.js';
+import type { OriginalValue, Quality, Reading } from '../../domain/reading.js';
 import type { EpochMillis } from '../../domain/time.js';
 import { oneOf, orderedWrites, rowsOf } from './bulk.js';
 import type { Db } from './db.js';
@@ -29,6 +29,7 @@ const READING_COLUMNS = {
   quality: 'text',
   late: 'bigint',
   message: 'text',
+  original: 'text',
 } as const;
 const READING_NAMES = sql.join(Object.keys(READING_COLUMNS).map((name) => sql.ref(name)));
 
@@ -53,6 +54,7 @@ export const insertReadings = async (db: Db, readings: readonly Reading[]): Prom
     r.quality,
     toNumber(r.late),
     r.message,
+    r.original ? JSON.stringify(r.original) : null,
   ]);
   const inserted = await sql<{ id: string }>`insert into readings (${READING_NAMES})
     select ${READING_NAMES} from ${rowsOf(db, READING_COLUMNS, rows)} where true order by n
@@ -84,7 +86,19 @@ const toReading = (row: Omit<ReadingsTable, 'seq'> & { seq: number }): LoggedRea
   quality: row.quality as Quality,
   late: row.late !== 0,
   message: row.message as MessageKey,
+  ...(row.original === null ? {} : { original: JSON.parse(row.original) as OriginalValue }),
 });
+
+/** Readings of the log by id, in `seq` order; what was trimmed is missing. */
+export const readingsById = async (db: Db, ids: readonly string[]): Promise<LoggedReading[]> => {
+  const rows = await db
+    .selectFrom('readings')
+    .selectAll()
+    .where(oneOf(db, 'id', ids))
+    .orderBy('seq')
+    .execute();
+  return rows.map(toReading);
+};
 
 /** How many rows are read at a time when the last message of a page is completed. */
 const COMPLETION_PAGE = 256;
@@ -147,6 +161,8 @@ export const trimReadings = async (db: Db, upToSeq: number, olderThan: EpochMill
       .select('seq')
       .where('seq', '<=', upToSeq)
       .where('received_at', '<', olderThan)
+      // A dead letter can be replayed for as long as it waits.
+      .where('id', 'not in', db.selectFrom('dead_letters').select('reading_id').where('replayed_at', 'is', null))
       .orderBy('received_at')
       .limit(TRIM_CHUNK);
     const result = await db.deleteFrom('readings').where('seq', 'in', oldest).executeTakeFirst();

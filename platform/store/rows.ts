@@ -1,15 +1,17 @@
+import type { Schema } from './schema.js';
 import type { Assignment, Device, DeviceConfig, DeviceState } from '../../domain/device.js';
 import type { Resident } from '../../domain/resident.js';
 import type { Site, Unit } from '../../domain/site.js';
 import type { Db } from './db.js';
 
 /** Registry rows as the domain sees them; JSON columns were written by us and are trusted. */
-export const toSite = (row: { id: string; name: string; kind: string; timezone: string; units: string }): Site => ({
+export const toSite = (row: Schema['sites']): Site => ({
   id: row.id,
   name: row.name,
   kind: row.kind as Site['kind'],
   timezone: row.timezone,
   units: JSON.parse(row.units) as Unit[],
+  ...(row.finess === null ? {} : { finess: row.finess }),
 });
 
 export const residentsQuery = (db: Db) => db.selectFrom('residents').selectAll();
