@@ -10,6 +10,9 @@ export interface RuleSettings {
   current(db: Db): Promise<SettingsLookup>;
 }
 
+/** The other rule that follows the prescribed SpO2 scale. */
+const SCORE = 'news2';
+
 /** A changed limit takes effect within this time. */
 const FRESH_FOR = 2 * SECOND;
 
@@ -45,13 +48,14 @@ export const createRuleSettings = (rules: readonly string[], now: () => number =
       const id = resident ?? '';
       if (rule === THRESHOLD_SETTINGS_KEY)
         return thresholdSettings(scopes, { id, site, spo2Scale: prescribed.has(id) ? 2 : 1 });
+      const prescription = rule === SCORE && prescribed.has(id) ? { spo2Scale: 2 } : undefined;
       const levels = ['default', `site:${site}`, ...(resident === null ? [] : [`resident:${resident}`])];
-      return levels.reduce<unknown>((base, scope) => merge(base, scopes.get(scope)), undefined);
+      return levels.reduce<unknown>((base, scope) => merge(base, scopes.get(scope)), prescription);
     };
     return (rule, site, resident) => {
       const changed = (rows.get(rule)?.size ?? 0) > 0;
-      if (!changed && !(rule === THRESHOLD_SETTINGS_KEY && resident !== null && prescribed.has(resident)))
-        return undefined;
+      const followsScale = rule === THRESHOLD_SETTINGS_KEY || rule === SCORE;
+      if (!changed && !(followsScale && resident !== null && prescribed.has(resident))) return undefined;
       const key = `${rule}\n${site}\n${resident ?? ''}`;
       if (!merged.has(key)) merged.set(key, layered(rule, site, resident));
       return merged.get(key);

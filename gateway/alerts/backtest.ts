@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Alert, Category, Condition, Priority } from '../../domain/alert.js';
 import { VigieError } from '../../domain/errors.js';
 import type { DeviceId, MessageKey, ResidentId, SiteId } from '../../domain/ids.js';
+import { timezoneSchema } from '../../domain/site.js';
 import { isMetric, metricDefinition, type Metric } from '../../domain/metrics.js';
 import { readingId, type Reading } from '../../domain/reading.js';
 import { thresholdSettings, THRESHOLD_SETTINGS_KEY } from '../../domain/thresholds.js';
@@ -42,6 +43,7 @@ const isTick = (line: Line): line is Extract<Line, Tick> => 'tick' in line;
 export const backtestSettingsSchema = z.strictObject({
   rules: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   residents: z.record(z.string(), z.strictObject({ spo2Scale: z.union([z.literal(1), z.literal(2)]) })).default({}),
+  timezone: timezoneSchema.default('Europe/Paris'),
 });
 export type BacktestSettings = z.infer<typeof backtestSettingsSchema>;
 
@@ -120,7 +122,10 @@ const settingsLookup = ({ rules, residents }: BacktestSettings) => {
     if (!known.has(key)) {
       const rows = new Map(Object.entries(rules[rule] ?? {}));
       const subject = { id: resident ?? '', site: SITE, spo2Scale: residents[resident ?? '']?.spo2Scale ?? 1 };
-      const layered = { ...Object(rows.get('default')), ...Object(rows.get(`resident:${subject.id}`)) } as unknown;
+      const rowsOf = ['default', `resident:${subject.id}`].filter((scope) => rows.has(scope));
+      const scale = rule === 'news2' && subject.spo2Scale === 2 ? { spo2Scale: 2 } : null;
+      const layered =
+        rowsOf.length === 0 && !scale ? undefined : Object.assign({}, scale, ...rowsOf.map((scope) => rows.get(scope)));
       known.set(key, rule === THRESHOLD_SETTINGS_KEY ? thresholdSettings(rows, subject) : layered);
     }
     return known.get(key);
@@ -134,7 +139,7 @@ const settingsLookup = ({ rules, residents }: BacktestSettings) => {
 export const backtest = (
   rules: readonly Rule[],
   lines: Iterable<string>,
-  settings: BacktestSettings = { rules: {}, residents: {} },
+  settings: BacktestSettings = { rules: {}, residents: {}, timezone: 'Europe/Paris' },
 ): BacktestAlert[] => {
   const alerts = new Map<string, Alert>();
   const open = new Map<string, Alert>();
@@ -144,16 +149,14 @@ export const backtest = (
   const lookup = settingsLookup(settings);
   let now: EpochMillis = -Infinity;
   let number = 0;
+  /** Who waits for a measure that may never come is known from the settings. */
+  const residents = Object.values(settings.rules).flatMap((scopes) =>
+    Object.keys(scopes).flatMap((scope) => (scope.startsWith('resident:') ? [scope.slice('resident:'.length)] : [])),
+  );
 
-  for (const text of lines) {
-    number += 1;
-    if (text.trim() === '') continue;
-    const line = parseLine(text, number);
-    const reading = isTick(line) ? null : toReading(line, number);
-    if (reading && seen.has(reading.id)) continue;
-    if (reading) seen.add(reading.id);
-    now = Math.max(now, isTick(line) ? line.tick : (line.receivedAt ?? line.time));
-    const output = evaluate(rules, { readings: reading ? [reading] : [], open, memory, settings: lookup, now });
+  const think = (readings: readonly Reading[]): void => {
+    const context = { site: SITE, timezone: settings.timezone, residents };
+    const output = evaluate(rules, { readings, open, memory, settings: lookup, now, ...context });
     for (const { alert, to } of output.events) if (to.condition === 'active') rang.add(alert);
     for (const alert of output.alerts) {
       alerts.set(alert.id, alert);
@@ -164,6 +167,21 @@ export const backtest = (
       if (value === undefined) memory.delete(key);
       else memory.set(key, value);
     }
+  };
+
+  for (const text of lines) {
+    number += 1;
+    if (text.trim() === '') continue;
+    const line = parseLine(text, number);
+    const reading = isTick(line) ? null : toReading(line, number);
+    if (reading && seen.has(reading.id)) continue;
+    if (reading) seen.add(reading.id);
+    if (reading?.resident && !residents.includes(reading.resident)) residents.push(reading.resident);
+    const before = now;
+    now = Math.max(now, isTick(line) ? line.tick : (line.receivedAt ?? line.time));
+    // What the clock did between two lines is noticed here; live it is within seconds.
+    if (now > before) think([]);
+    if (reading) think([reading]);
   }
   return [...alerts.values()].filter(({ id }) => rang.has(id)).map(toLine);
 };

@@ -167,4 +167,4 @@ export const listAlerts = async (
   return pageOf(await query.execute(), options.limit, { item: toAlert, key: (row) => [row.started_at, row.id] });
 };
 
-export { ruleMemory, saveRuleMemory } from './rule-memory.js';
+export { ruleMemory, saveRuleMemory, sitesWithMemory } from './rule-memory.js';

@@ -18,6 +18,10 @@ export const ruleMemory = async (db: Db, sites: readonly string[]): Promise<Map<
   return bySite;
 };
 
+/** Sites of which a rule remembers something. */
+export const sitesWithMemory = async (db: Db): Promise<string[]> =>
+  (await db.selectFrom('rule_memory').select('site').distinct().orderBy('site').execute()).map(({ site }) => site);
+
 /** Writes changed memory (JSON values); `undefined` deletes the key. */
 export const saveRuleMemory = async (db: Db, site: string, changes: ReadonlyMap<string, unknown>): Promise<void> => {
   const gone: string[] = [];
