@@ -70,7 +70,7 @@ const weighed = (
   return {
     values: [{ metric: 'body_weight', ...mass, ...time }],
     // Frames of one weighing differ by their impedance and the bit that says the person stepped off.
-    broadcast: `${unit} ${raw} ${JSON.stringify(local)}`,
+    broadcast: [unit, raw, ...(local ? Object.values(local) : [])].join(' '),
     ...relayed.named,
   };
 };

@@ -3,6 +3,7 @@ import type { EpochMillis, Millis } from '../../../domain/time.js';
 
 const COUNTER = 4;
 const MIC = 4;
+const OPTIONS = { authTagLength: MIC };
 /** bthome.io/encryption: the service UUID as it stands in the advertisement. */
 const UUID = Buffer.from('d2fc', 'hex');
 
@@ -20,9 +21,13 @@ export const open = ({ mac, info, sealed }: Encrypted, key: Buffer): Buffer | nu
   const length = sealed.length - COUNTER - MIC;
   if (length < 1 || mac.length !== 6 || key.length !== 16) return null;
   const counter = sealed.subarray(length, length + COUNTER);
-  const nonce = Buffer.concat([mac, UUID, Buffer.from([info]), counter]);
+  const nonce = Buffer.allocUnsafe(13);
+  nonce.set(mac);
+  nonce.set(UUID, 6);
+  nonce[8] = info;
+  nonce.set(counter, 9);
   try {
-    const decipher = createDecipheriv('aes-128-ccm', key, nonce, { authTagLength: MIC });
+    const decipher = createDecipheriv('aes-128-ccm', key, nonce, OPTIONS);
     decipher.setAuthTag(sealed.subarray(length + COUNTER));
     const opened = decipher.update(sealed.subarray(0, length));
     decipher.final();
