@@ -70,8 +70,8 @@ const states = (entries: readonly Entry[], { payload }: CodecInput): DecodedMess
       collector.refuse(means.metric, 'invalid_value', 'its value_template is outside the subset we read');
       continue;
     }
-    if (template.path) json ??= { value: parseJson(text) };
-    readState(template.path ? pick(json?.value, template.path) : text, { means, devices }, collector);
+    if (template?.path) json ??= { value: parseJson(text) };
+    readState(template?.path ? pick(json?.value, template.path) : text, { means, devices }, collector);
   }
   return collector.message(availability ? { retainedIsCurrent: true } : {});
 };

@@ -2,14 +2,17 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { Metric } from '../../../domain/metrics.js';
 import { field, isObject, type JsonObject } from '../support/json.js';
-import { parseTemplate, type ValueTemplate } from './template.js';
+import { parseTemplate } from './template.js';
 
 /** How the text of a state topic becomes a value. */
 const meaningSchema = z.object({
   metric: z.string(),
   unit: z.string(),
-  /** Null = a template we do not run: the states are refused, visibly. */
-  template: z.object({ path: z.array(z.string()).nullable(), decimals: z.number().nullable() }).nullable(),
+  /** Absent = the whole text; null = a template we do not run: the states are refused, visibly. */
+  template: z
+    .object({ path: z.array(z.string()).nullable(), decimals: z.number().nullable() })
+    .nullable()
+    .optional(),
   /** The texts of true and false; absent for numbers. */
   states: z.tuple([z.string(), z.string()]).optional(),
   /** Availability is true although retained. */
@@ -84,20 +87,22 @@ const deviceNames = (config: JsonObject): string[] => {
 const meaningOf = (component: string, config: JsonObject): Meaning | undefined => {
   const kind = textAt(config, 'device_class', 'dev_cla') ?? '';
   const text = field(config, 'value_template') ?? field(config, 'val_tpl');
-  const whole: ValueTemplate = { path: null, decimals: null };
-  const parsed = text === undefined ? whole : typeof text === 'string' ? parseTemplate(text) : null;
-  const template = parsed && { path: parsed.path && [...parsed.path], decimals: parsed.decimals };
+  const parsed = typeof text === 'string' ? parseTemplate(text) : null;
+  const template =
+    text === undefined
+      ? {}
+      : { template: parsed && { path: parsed.path && [...parsed.path], decimals: parsed.decimals } };
   if (component === 'sensor' && Object.hasOwn(SENSORS, kind)) {
     const [metric, units] = SENSORS[kind]!;
     const unit = textAt(config, 'unit_of_measurement', 'unit_of_meas') ?? '';
-    return Object.hasOwn(units, unit) ? { metric, unit: units[unit]!, template } : undefined;
+    return Object.hasOwn(units, unit) ? { metric, unit: units[unit]!, ...template } : undefined;
   }
   if (component === 'binary_sensor' && Object.hasOwn(BINARY_SENSORS, kind)) {
     const states: [string, string] = [
       textAt(config, 'payload_on', 'pl_on') ?? 'ON',
       textAt(config, 'payload_off', 'pl_off') ?? 'OFF',
     ];
-    return { metric: BINARY_SENSORS[kind]!, unit: '1', template, states };
+    return { metric: BINARY_SENSORS[kind]!, unit: '1', ...template, states };
   }
   return undefined;
 };
@@ -118,7 +123,7 @@ const entities = (component: string, config: JsonObject): { component: string; c
  * it says nothing new: brokers repeat retained configurations at every connection.
  */
 export const announce = (known: Announcements, topic: string, config: JsonObject | null): Announcements => {
-  const by = hash('sha256', topic, 'hex').slice(0, 12);
+  const by = hash('sha256', topic, 'hex').slice(0, 8);
   const added: [topic: string, entry: Entry][] = [];
   for (const entity of config === null ? [] : entities(topic.split('/')[1] as string, config)) {
     const devices = deviceNames(entity.config);
@@ -131,10 +136,9 @@ export const announce = (known: Announcements, topic: string, config: JsonObject
         textAt(entity.config, 'payload_available', 'pl_avail') ?? 'online',
         textAt(entity.config, 'payload_not_available', 'pl_not_avail') ?? 'offline',
       ];
-      const template = { path: null, decimals: null };
       added.push([
         availability,
-        { by, devices, means: { metric: 'device_online', unit: '1', template, states, availability: true } },
+        { by, devices, means: { metric: 'device_online', unit: '1', states, availability: true } },
       ]);
     }
   }
@@ -143,7 +147,12 @@ export const announce = (known: Announcements, topic: string, config: JsonObject
     const others = entries.filter((entry) => entry.by !== by);
     if (others.length > 0) next.set(name, others);
   }
-  for (const [name, entry] of added) if (!READ_ELSEWHERE.test(name)) next.set(name, [...(next.get(name) ?? []), entry]);
+  for (const [name, entry] of added) {
+    const entries = next.get(name) ?? [];
+    // The entities of a device share its availability topic: once is enough.
+    const told = entry.means?.availability && entries.some(({ devices }) => devices?.[0] === entry.devices?.[0]);
+    if (!told && !READ_ELSEWHERE.test(name)) next.set(name, [...entries, entry]);
+  }
   const result = Object.fromEntries(next);
   return JSON.stringify(sorted(result)) === JSON.stringify(sorted(known)) ? known : result;
 };

@@ -6,7 +6,7 @@ type Row = [
   name: string,
   messages: Sent[],
   readings: Record<string, number | boolean>,
-  quarantined?: string,
+  quarantined?: string | undefined,
   config?: DeviceConfig,
 ];
 const check = (

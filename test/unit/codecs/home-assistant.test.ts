@@ -122,3 +122,23 @@ describe('Home Assistant discovery', () => {
     },
   );
 });
+
+it('has room for the entities of a home of forty rooms', () => {
+  const rooms = Array.from({ length: 40 }, (_, room) =>
+    ['temperature', 'humidity', 'battery'].map((kind): Sent => ({
+      topic: `homeassistant/sensor/chambre${room}/${kind}/config`,
+      payload: JSON.stringify({
+        unique_id: `chambre${room}_${kind}`,
+        device_class: kind,
+        unit_of_measurement: kind === 'temperature' ? '°C' : '%',
+        state_topic: `ehpad/chambre${room}/${kind}/state`,
+        availability_topic: `ehpad/chambre${room}/status`,
+        device: { identifiers: [`esp-chambre${room}`] },
+      }),
+    })),
+  ).flat();
+  expect(decoded([...rooms, state('21', 'ehpad/chambre39/temperature/state')]).readings).toEqual({
+    ambient_temperature: 21,
+  });
+  expect(decoded([...rooms, state('21', 'ehpad/chambre0/temperature/state')]).quarantined).toBeNull();
+});

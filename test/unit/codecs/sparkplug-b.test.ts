@@ -68,6 +68,17 @@ describe('Sparkplug B', () => {
     expect(decoded([...born, on('NDEATH', { name: 'bdSeq', int: 3 })]).readings).toEqual({});
   });
 
+  it.each(['__proto__', 'constructor'])('takes a device called %s for any other', (name) => {
+    const place = (kind: string, ...metrics: Written[]) => ({
+      topic: `spBv1.0/G/${kind}/n/${name}`,
+      payload: payload(...metrics),
+    });
+    const { readings } = decoded([place('DDATA', { alias: 7, int: 650 })]);
+    expect(readings).toEqual({});
+    decoded([place('DBIRTH', { name: 'co2', alias: 7 }), place('DDATA', { alias: 7, int: 650 })]);
+    expect(({} as Record<string, unknown>)['7']).toBeUndefined();
+  });
+
   it('gives a payload or a DecodeError for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
