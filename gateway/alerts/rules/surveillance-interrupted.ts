@@ -5,12 +5,21 @@ import { findingsOf, labelOf, quiet, text } from '../finding.js';
 import { clockText } from '../local-time.js';
 import type { Example, Finding, Rule } from '../rule.js';
 
-/** Readings closer than `gap` are a stream; a stream is lost after `after`. Glucose: sensors speak every 5 min. */
-const STREAMS: Readonly<Partial<Record<Metric, { readonly gap: Millis; readonly after: Millis }>>> = {
+interface Stream {
+  readonly gap: Millis;
+  readonly after: Millis;
+  /** Only told where it is required: it comes and goes with the bed. */
+  readonly comesAndGoes?: true;
+}
+/**
+ * Readings closer than `gap` are a stream; a stream is lost after `after`. Glucose: sensors speak every 5 min.
+ * Respiration: radars over a bed speak when it changes, and once an hour.
+ */
+const STREAMS: Readonly<Partial<Record<Metric, Stream>>> = {
   spo2: { gap: 5 * MINUTE, after: 10 * MINUTE },
   heart_rate: { gap: 5 * MINUTE, after: 10 * MINUTE },
   pulse_rate: { gap: 5 * MINUTE, after: 10 * MINUTE },
-  respiratory_rate: { gap: 5 * MINUTE, after: 10 * MINUTE },
+  respiratory_rate: { gap: 5 * MINUTE, after: 60 * MINUTE, comesAndGoes: true },
   body_temperature: { gap: 5 * MINUTE, after: 15 * MINUTE },
   glucose: { gap: 15 * MINUTE, after: 20 * MINUTE },
   systolic_bp: { gap: 5 * MINUTE, after: 15 * MINUTE },
@@ -116,7 +125,8 @@ export const rule: Rule<Params, Memory> = {
         heard[metric] = { ...each, at };
         told = true;
       } else if (each.readings >= STREAM || isRequired) {
-        const tells = isRequired || each.at - each.since >= set.establishedMinutes * MINUTE;
+        const isMissed = each.at - each.since >= set.establishedMinutes * MINUTE && !STREAMS[metric]?.comesAndGoes;
+        const tells = isRequired || isMissed;
         const since = each.readings === 0 ? each.since : each.at;
         heard[metric] = { at, since, readings: 0, lost: true, ...(tells ? { told: true } : {}) };
         lost.push(metric);
