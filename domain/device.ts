@@ -21,6 +21,8 @@ export const deviceConfigSchema = z.looseObject({
   userSlots: z.record(z.string().regex(/^[\w.-]{1,32}$/), z.string()).optional(),
   /** A kit for many residents: whoever was scanned last has it, for a few minutes. */
   shared: z.boolean().optional(),
+  /** How it is expected to speak; left out = from its model and cadence (device-health.ts). */
+  supervision: z.enum(['mains', 'battery', 'spot']).optional(),
 });
 /** Fields of the configuration that are keys: stored encrypted, never shown. */
 export const SECRET_CONFIG = ['bindKey'] as const;

@@ -5,6 +5,7 @@ import { sleep } from '../platform/retry.js';
 import { cursor, cursors } from '../platform/store/cursors.js';
 import type { Store } from '../platform/store/db.js';
 import type { Inbox } from '../platform/store/inbox.js';
+import { trimQuarantine } from '../platform/store/quarantine.js';
 import { trimReadings, trimSeen } from '../platform/store/readings.js';
 import { cursorName, SEEN_FOR } from './process.js';
 
@@ -38,6 +39,7 @@ export const trimOnce = async ({
     .map(({ position }) => position);
   if (positions.length > 0) await trimReadings(store.db, Math.min(...positions), now() - KEEP_LOG);
   await trimSeen(store.db, now() - SEEN_FOR);
+  await trimQuarantine(store.db, now() - KEEP_RAW);
 };
 
 /** Trims what is no longer needed, at once and then `every`, until `signal` aborts. */
