@@ -139,6 +139,8 @@ export const alertSchema = z.object({
   closedAt: iso.nullable(),
   outcome: z.enum(OUTCOMES).nullable(),
   note: z.string().nullable(),
+  /** Shown by readings that came too late to ring: listed with `state=retrospective`, never open. */
+  retrospective: z.literal(true).optional(),
   version: z.number(),
 });
 export type AlertView = z.infer<typeof alertSchema>;

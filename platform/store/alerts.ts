@@ -146,7 +146,7 @@ export const listAlerts = async (
   db: Db,
   options: {
     sites: readonly string[];
-    state: 'open' | 'closed';
+    state: 'open' | 'closed' | 'retrospective';
     resident?: string | undefined;
     limit: number;
     cursor?: string | null | undefined;
@@ -160,6 +160,8 @@ export const listAlerts = async (
     .orderBy('started_at', 'desc')
     .orderBy('id', 'desc')
     .limit(options.limit + 1);
+  // What late readings show is closed from the start; its episode says so.
+  if (options.state === 'retrospective') query = query.where('episode', 'like', '%/late');
   if (options.resident !== undefined) query = query.where('resident', '=', options.resident);
   const [startedAt, id] = decodeCursor(options.cursor) ?? [];
   if (typeof startedAt === 'number' && typeof id === 'string')

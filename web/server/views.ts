@@ -71,6 +71,7 @@ export const alertView = (
   closedAt: isoOrNull(alert.closedAt),
   outcome: alert.outcome,
   note: hideNames ? null : alert.note,
+  ...(alert.retrospective ? { retrospective: true as const } : {}),
   version: alert.version,
 });
 

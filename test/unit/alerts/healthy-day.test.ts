@@ -101,7 +101,7 @@ describe('a day of the simulated fleet', () => {
     const alerts = live(origin + DAY, []);
     expect(alerts.filter(({ priority }) => priority !== 'low').map(line)).toEqual([]);
     expect(alerts.map(line)).toEqual([]);
-  });
+  }, 300_000);
 
   it('catches every scripted illness', () => {
     const episode = { from: origin + 10 * MINUTE, ramp: 5 * MINUTE, plateau: 20 * MINUTE, recovery: 5 * MINUTE };

@@ -95,7 +95,7 @@ export const alertRoutes = (context: WebContext): Route[] => {
       permission: 'alerts.read',
       summary: 'Alerts, newest first',
       query: pageQuery.extend({
-        state: z.enum(['open', 'closed']).default('open'),
+        state: z.enum(['open', 'closed', 'retrospective']).default('open'),
         site: z.string().optional(),
         resident: z.string().optional(),
       }),
