@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Config } from '../platform/config.js';
 import type { Log } from '../platform/log.js';
 import type { Metrics } from '../platform/metrics.js';
+import { loadNotifyKeys } from '../platform/notify-keys.js';
 import { loadPlugins } from '../platform/plugins.js';
 import { openInbox } from '../platform/store/inbox.js';
 import { createWakeup } from '../platform/wakeup.js';
@@ -9,6 +10,7 @@ import type { Rule } from '../gateway/alerts/rule.js';
 import { startGateway, type Gateway, type Source } from '../gateway/gateway.js';
 import { loadCodecs } from '../gateway/route.js';
 import { historySink } from '../gateway/sinks/history.js';
+import { loadNotifiers, openChannels } from '../gateway/notify/run.js';
 import { createRegistryView } from '../gateway/registry-view.js';
 import { startMllpSource } from '../gateway/sources/mllp.js';
 import { startMqttSource } from '../gateway/sources/mqtt.js';
@@ -66,6 +68,7 @@ export const startGatewayRole = async (
       }),
     );
   const fhir = fhirSinks(config, store, log);
+  const keys = loadNotifyKeys(store.dataDir);
   const gateway = await startGateway({
     store,
     inbox,
@@ -74,6 +77,11 @@ export const startGatewayRole = async (
     sinks: [historySink(await openHistory(config, log)), ...fhir.readings],
     alertSinks: fhir.alerts,
     sources,
+    notify: {
+      open: openChannels(await loadNotifiers(), { ...config, keys }),
+      secret: keys.secret,
+      ...(config.NOTIFY_WEBHOOK_URL ? { heartbeatUrl: config.NOTIFY_WEBHOOK_URL } : {}),
+    },
     wakeups,
     metrics,
     log,

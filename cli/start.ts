@@ -61,10 +61,13 @@ const runGateway = async (config: Config, roles: readonly RoleName[], log: Log):
   };
 };
 
+/** Parts of the gateway that are shown by themselves: they mean something else to a carer than late history. */
+const OWN_PARTS: readonly string[] = ['notify', 'watchdog'];
+
 /** Asked once for all the gateway's parts: `/readyz` shows each of them. */
 const registerGateway = (health: Health, gateway: RunningGateway): void => {
   health.register('gateway', async () => {
-    const parts = Object.entries(await gateway.health());
+    const parts = Object.entries(await gateway.health()).filter(([name]) => !OWN_PARTS.includes(name));
     const down = parts.filter(([, { state }]) => state === 'down');
     const degraded = parts.filter(([, { state }]) => state === 'degraded');
     const worst = [...down, ...degraded];
@@ -73,6 +76,10 @@ const registerGateway = (health: Health, gateway: RunningGateway): void => {
       detail: (worst.length > 0 ? worst : parts).map(([name, { detail }]) => `${name}: ${detail ?? 'ok'}`).join('; '),
     };
   });
+  for (const name of OWN_PARTS)
+    health.register(name, async () => (await gateway.health())[name] ?? { state: 'degraded', detail: 'not running' }, {
+      essential: false,
+    });
 };
 
 /** Starts the roles in this process and resolves when they work. What was already opened is closed when one fails. */
@@ -104,6 +111,11 @@ export const startVigie = async (config: Config, asked: readonly RoleName[] = []
     const http = { host: config.HTTP_HOST, port: config.HTTP_PORT, log, health, scrape };
     const web = roles.includes('web')
       ? await startWeb({
+          fhir: {
+            sourceOid: config.FHIR_SOURCE_OID,
+            profileSet: config.FHIR_PROFILE_SET,
+            identityStatus: config.FHIR_IDENTITY_STATUS,
+          },
           ...http,
           store,
           inbox,

@@ -18,6 +18,8 @@ import { createEvaluator } from './evaluator.js';
 import { createInterpreter } from './interpret.js';
 import { holdLeases } from './lease.js';
 import { runMaintenance } from './maintenance.js';
+import { startNotify, type OpenChannels } from './notify/run.js';
+import { startWatchdog } from './notify/watchdog.js';
 import { createProcessor, type BatchReport, type Processor } from './process.js';
 import { createRegistryView } from './registry-view.js';
 import { createRuleSettings } from './rule-settings.js';
@@ -41,6 +43,13 @@ export interface GatewayOptions {
   /** Sinks of alerts: each has a drain of its own over the event log. */
   readonly alertSinks?: readonly Sink<AlertRow>[];
   readonly sources: readonly Source[];
+  /** By which channels people are told; left out = alerts are planned and shown, and nobody is told. */
+  readonly notify?: {
+    readonly open: OpenChannels;
+    readonly secret: string;
+    /** Where the watchdog's heartbeat goes. */
+    readonly heartbeatUrl?: string;
+  };
   readonly wakeups: { readonly inbox: Wakeup; readonly readings: Wakeup };
   readonly metrics: Metrics;
   readonly log: Log;
@@ -168,6 +177,35 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     ...options.sinks.map((sink) => drain(sink, drainStore(store, READINGS_LOG, sink.name, now))),
     ...(options.alertSinks ?? []).map((sink) => drain(sink, drainStore(store, ALERTS_LOG, sink.name, now))),
   ]);
+  const telling = await holdLeases({
+    name: 'notify',
+    store,
+    partitions: 1,
+    holder: options.holder,
+    now,
+    log,
+    signal: stop.signal,
+  });
+  const secret = options.notify?.secret ?? '';
+  const notify = startNotify({
+    store,
+    open: options.notify?.open ?? { channels: new Map(), personal: new Set(), broadcast: [] },
+    secret,
+    siteOf: async (site) => (await registry.current()).site(site),
+    lease: { held: () => telling.held(0), assert: (tx) => telling.assert(tx, 0) },
+    wakeup: wakeups.readings,
+    metrics,
+    log,
+    now,
+  });
+  const heartbeatUrl = options.notify?.heartbeatUrl;
+  const watchdog = startWatchdog({
+    store,
+    sinks: () => [...drains].map(([name, drain]) => ({ name, lag: drain.state().lag })),
+    heartbeat: heartbeatUrl === undefined ? null : { url: heartbeatUrl, secret },
+    log,
+    now,
+  });
   const maintenance = runMaintenance({
     store,
     inbox,
@@ -196,6 +234,8 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
             ? { state: 'ok', detail: `lag ${Math.round(lag / SECOND)} s` }
             : { state: 'degraded', detail: circuitOf(reason, failures, retryAt === null ? null : retryAt - now()) };
       }
+      parts.notify = notify.health();
+      parts.watchdog = watchdog.health();
       for (const source of options.sources) parts[`source:${source.name}`] = source.health();
       return parts;
     },
@@ -208,7 +248,8 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
       await running;
       await Promise.all([...drains.values()].map((drain) => drain.close()));
       await maintenance;
-      await leases.release();
+      await Promise.all([notify.close(), watchdog.close()]);
+      await Promise.all([leases.release(), telling.release()]);
     },
   };
 };

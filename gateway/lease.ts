@@ -20,6 +20,8 @@ export interface HeldLeases {
 }
 
 export interface LeaseOptions {
+  /** What is held; default: the right to process partitions. */
+  readonly name?: string;
   readonly store: Store;
   readonly partitions: number;
   /** Unique for each process that shares the database. */
@@ -29,7 +31,7 @@ export interface LeaseOptions {
   readonly signal: AbortSignal;
 }
 
-const NAME = 'process';
+const PROCESS = 'process';
 /** A gateway that is gone is replaced after this long. */
 const TTL: Millis = 15 * SECOND;
 /** Held leases are renewed, and free ones asked for, this often. */
@@ -37,6 +39,7 @@ const ROUND: Millis = 3 * SECOND;
 
 /** Takes every partition that is free, keeps what it holds renewed, and asks again for the rest, until `signal` aborts. */
 export const holdLeases = async ({
+  name = PROCESS,
   store,
   partitions,
   holder,
@@ -49,12 +52,12 @@ export const holdLeases = async ({
   const keep = async (partition: number): Promise<void> => {
     const lease = leases.get(partition);
     if (lease && (await renewLease(store.db, { ...lease, ttl: TTL, now: now() }))) return;
-    if (lease) log.warn({ partition }, 'another gateway took this partition over');
+    if (lease) log.warn({ lease: name, partition }, 'another gateway took this partition over');
     leases.delete(partition);
-    const taken = await acquireLease(store.db, { name: NAME, partition, holder, ttl: TTL, now: now() });
+    const taken = await acquireLease(store.db, { name, partition, holder, ttl: TTL, now: now() });
     if (!taken) return;
     leases.set(partition, taken);
-    log.info({ partition, fence: taken.fence }, 'processing this partition');
+    log.info({ lease: name, partition, fence: taken.fence }, 'this partition is ours');
   };
   const round = async (): Promise<void> => {
     try {
@@ -75,7 +78,7 @@ export const holdLeases = async ({
     held: (partition) => leases.has(partition),
     async assert(tx, partition) {
       const lease = leases.get(partition);
-      if (!lease) throw new LeaseLostError(NAME, partition);
+      if (!lease) throw new LeaseLostError(name, partition);
       await assertFence(tx, lease);
     },
     async release() {

@@ -171,6 +171,17 @@ export const recordReceipt = async (tx: Db, id: string, receipt: Receipt, at: Ep
   return true;
 };
 
+/** The person did something about the alert: proof that what they were sent arrived. Once. */
+export const recordActed = async (tx: Db, alert: string, person: string, at: EpochMillis): Promise<void> => {
+  await tx
+    .updateTable('notifications')
+    .set({ state: 'acted', acted_at: at, due_at: null })
+    .where('alert', '=', alert)
+    .where('person', '=', person)
+    .where('state', 'in', ['accepted', 'delivered', 'opened'])
+    .execute();
+};
+
 /** Every telling of an alert, in order. */
 export const notificationsOf = async (db: Db, alert: string): Promise<NotificationRow[]> =>
   (

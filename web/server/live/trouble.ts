@@ -21,6 +21,18 @@ const TEXTS: Record<string, Partial<Record<Failing, Trouble['text']>>> = {
       en: 'History or delivery to the hospital is late. Alerts go on.',
     },
   },
+  notify: {
+    degraded: {
+      fr: 'Les appels (téléphone, e-mail) ne partent pas ou n’atteignent personne. Gardez un écran Vigie sous les yeux et prévenez le support.',
+      en: 'Calls (telephone, e-mail) do not leave or reach nobody. Keep a Vigie screen in sight and call support.',
+    },
+  },
+  watchdog: {
+    degraded: {
+      fr: 'La surveillance du système a trouvé un défaut. Gardez un écran Vigie sous les yeux et prévenez le support.',
+      en: 'The system’s watchdog found a fault. Keep a Vigie screen in sight and call support.',
+    },
+  },
 };
 const OTHER: Trouble['text'] = {
   fr: 'Une partie du système ne répond plus. Prévenez le support.',
