@@ -72,7 +72,7 @@ export const existingReadingIds = async (db: Db, ids: readonly string[]): Promis
   return new Set(rows.map(({ id }) => id));
 };
 
-const toReading = (row: Omit<ReadingsTable, 'seq'> & { seq: number }): LoggedReading => ({
+export const toReading = (row: Omit<ReadingsTable, 'seq'> & { seq: number }): LoggedReading => ({
   seq: row.seq,
   id: row.id as ReadingId,
   site: row.site as SiteId,

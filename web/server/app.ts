@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net';
 import compression from 'compression';
 import express, { type Express, type RequestHandler } from 'express';
 import { SECOND, type EpochMillis, type Millis } from '../../domain/time.js';
+import type { MappingSettings } from '../../fhir/context.js';
 import type { Health } from '../../platform/health.js';
 import type { History } from '../../platform/history/history.js';
 import type { Log } from '../../platform/log.js';
 import type { Metrics } from '../../platform/metrics.js';
+import { loadNotifyKeys } from '../../platform/notify-keys.js';
 import type { Store } from '../../platform/store/db.js';
 import type { Inbox } from '../../platform/store/inbox.js';
 import { createWakeup } from '../../platform/wakeup.js';
@@ -23,6 +25,7 @@ import { noSuchRoute, problemHandler } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
 import { serve, type Route } from './http/route.js';
 import { serveClient } from './http/static.js';
+import { fhirFacade } from './fhir-facade/facade.js';
 import { startHousekeeping } from './housekeeping.js';
 import { ingestRoutes } from './ingest/ingest.js';
 import { createHub } from './live/hub.js';
@@ -32,8 +35,10 @@ import { createRegistryCache } from './registry-cache.js';
 import { adminRoutes } from './routes/admin.js';
 import { alertRoutes } from './routes/alerts.js';
 import { deadLetterRoutes } from './routes/dead-letters.js';
+import { notificationRoutes } from './routes/notifications.js';
 import { peopleRoutes } from './routes/people.js';
 import { readingRoutes } from './routes/readings.js';
+import { receiptRoutes } from './routes/receipts.js';
 import { statusRoutes } from './routes/status.js';
 import { technicalRoutes } from './routes/technical.js';
 import { thresholdRoutes } from './routes/thresholds.js';
@@ -48,6 +53,8 @@ export interface StatusOptions {
   readonly scrape: () => Promise<string>;
 }
 export interface WebOptions extends StatusOptions {
+  /** How resources of the FHIR facade are written. */
+  readonly fhir?: MappingSettings;
   readonly store: Store;
   readonly history: History;
   /** Where webhooks put what they bring. */
@@ -71,6 +78,11 @@ export interface Web {
 
 /** A request that has not been answered by then is cut, and its connection with it. */
 const REQUEST_WITHIN: Millis = 30 * SECOND;
+const FHIR_DEFAULTS: MappingSettings = {
+  sourceOid: '1.2.250.1.999.1',
+  profileSet: 'r4',
+  identityStatus: 'v2-0445',
+};
 const MAX_BODY = '64kb';
 
 /** Every route of the API; the rights test walks this list. */
@@ -81,6 +93,7 @@ export const apiRoutes = (context: WebContext): Route[] => [
   ...thresholdRoutes(context),
   ...technicalRoutes(context),
   ...deadLetterRoutes(context),
+  ...notificationRoutes(context),
   ...adminRoutes(context),
 ];
 
@@ -139,6 +152,7 @@ export const startWeb = async (options: WebOptions): Promise<Web> => {
   const { store, log, metrics, now = Date.now, secureCookies: https = false } = options;
   const wakeup = createWakeup('readings', store.scope);
   const registry = createRegistryCache(store.db, now);
+  const keys = loadNotifyKeys(store.dataDir);
   const context: WebContext = {
     store,
     history: options.history,
@@ -147,6 +161,7 @@ export const startWeb = async (options: WebOptions): Promise<Web> => {
     formats: options.formats ?? NO_FORMATS,
     wakeup,
     log,
+    vapidPublicKey: keys.vapid.publicKey,
     now,
   };
   const routes = apiRoutes(context);
@@ -173,6 +188,7 @@ export const startWeb = async (options: WebOptions): Promise<Web> => {
   app.use(statusRoutes({ health: options.health, scrape: () => countAlerts().then(options.scrape) }));
   // Machines with a box's password: no cookie, no session, no cross-site check.
   app.use('/api/v1/ingest', noStore, ingestRoutes({ db: store.db, inbox: options.inbox, metrics, log, now }));
+  app.use('/api/v1', receiptRoutes({ store, secret: keys.secret, now }));
   app.use(compression());
 
   const api = express.Router();
@@ -183,6 +199,7 @@ export const startWeb = async (options: WebOptions): Promise<Web> => {
   const description = openApi(routes, { cookie: cookieName(https), version: '1' });
   app.get('/api/openapi.json', (_request, response) => void response.json(description));
   app.use('/api', noSuchRoute);
+  app.use('/fhir', session, withPrincipal(store), fhirFacade(context, options.fhir ?? FHIR_DEFAULTS));
   app.use(serveClient(options.clientDir));
   app.use(noSuchRoute, problemHandler(log));
 
