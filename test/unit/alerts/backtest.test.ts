@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { backtest, backtestSettingsSchema } from '../../../gateway/alerts/backtest.js';
-import { RULES } from './support.js';
+import { readFileSync, existsSync } from 'node:fs';
+import { RULE_FILES, RULES } from './support.js';
 
 const at = (seconds: number) => new Date(Date.parse('2026-11-23T08:00:00Z') + seconds * 1_000).toISOString();
 const line = (seconds: number, metric: string, value: unknown, over: object = {}) =>
@@ -68,5 +69,21 @@ describe('a back-test', () => {
     ['nobody', JSON.stringify({ metric: 'spo2', value: 88, unit: '%', time: at(0) })],
   ])('refuses %s and says which line', (_name, bad) => {
     expect(() => backtest(RULES, [...low, bad])).toThrow(/^line 4: /);
+  });
+});
+
+const timelines = new URL('../../fixtures/timelines/', import.meta.url);
+const read = (name: string): string[] =>
+  readFileSync(new URL(name, timelines), 'utf8')
+    .split('\n')
+    .filter((text) => text !== '');
+
+describe('the example timelines', () => {
+  it.each(Object.keys(RULE_FILES))('of %s give what the rule says, with all rules at work', (rule) => {
+    const file = new URL(`${rule}.settings.json`, timelines);
+    const settings = backtestSettingsSchema.parse(existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
+    const alerts = backtest(RULES, read(`${rule}.ndjson`), settings);
+    expect(alerts).toEqual(read(`${rule}.expected.ndjson`).map((text) => JSON.parse(text) as unknown));
+    expect(alerts.map((alert) => alert.rule)).toContain(rule);
   });
 });
