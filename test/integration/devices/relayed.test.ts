@@ -212,6 +212,18 @@ describe('what a box relays of devices nobody knows', () => {
     expect(await quarantined(({ reason }) => reason === 'unknown_format')).toEqual([]);
   });
 
+  it('is kept for each device of a message, so that each can be adopted', async () => {
+    await publish('senml/box-031', [
+      { n: 'urn:dev:ow:a1:spo2', u: '%', v: 96 },
+      { n: 'urn:dev:ow:b2:spo2', u: '%', v: 91 },
+    ]);
+    await until('both devices in quarantine', async () => {
+      const { items } = await technician.get<{ items: { deviceIdentifier: string | null }[] }>('/quarantine?limit=200');
+      const names = items.map(({ deviceIdentifier }) => deviceIdentifier);
+      return ['urn:dev:ow:a1', 'urn:dev:ow:b2'].every((name) => names.includes(name));
+    });
+  });
+
   it('says that a key is missing', async () => {
     await publish('home/couloir/BTtoMQTT/undecoded', {
       id: '54:48:E6:8F:80:A6',
