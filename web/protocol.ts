@@ -152,9 +152,62 @@ export const alertEventSchema = z.object({
   reason: z.string().nullable(),
   to: z.object({ condition: z.enum(CONDITIONS), signal: z.enum(SIGNALS), workflow: z.enum(WORKFLOWS) }),
 });
+/** One attempt to tell one person by one channel; `*` = the organisation. */
+export const notificationSchema = z.object({
+  id: z.string(),
+  level: z.number(),
+  person: z.string(),
+  channel: z.string(),
+  state: z.enum(['queued', 'sending', 'accepted', 'delivered', 'opened', 'acted', 'failed', 'gone', 'cancelled']),
+  tries: z.number(),
+  detail: z.string().nullable(),
+  queuedAt: iso,
+  sentAt: iso.nullable(),
+  acceptedAt: iso.nullable(),
+  failedAt: iso.nullable(),
+  deliveredAt: iso.nullable(),
+  openedAt: iso.nullable(),
+  actedAt: iso.nullable(),
+});
+export type NotificationView = z.infer<typeof notificationSchema>;
+
+export const pushSubscriptionSchema = z.object({
+  /** Only a push service on the Internet: https and a name, not an address inside the house. */
+  endpoint: z
+    .url({ protocol: /^https$/, hostname: z.regexes.domain })
+    .max(2_000)
+    .refine((url) => !/\.(local|internal|localhost)$/i.test(new URL(url).hostname), 'expected a public push service'),
+  keys: z.object({
+    p256dh: z.string().regex(/^[\w-]{86,88}=?$/, 'expected a P-256 key in base64url'),
+    auth: z.string().regex(/^[\w-]{22}(==)?$/, 'expected 16 bytes in base64url'),
+  }),
+});
+export const addressSchema = z.discriminatedUnion('channel', [
+  z.strictObject({ channel: z.literal('email'), address: z.email().max(254) }),
+  z.strictObject({
+    channel: z.literal('sms-http'),
+    address: z.string().regex(/^\+[1-9]\d{6,14}$/, 'expected a number like +33612345678'),
+  }),
+]);
+export const channelsSchema = z.object({
+  items: z.array(
+    z.object({
+      id: z.number(),
+      channel: z.string(),
+      label: z.string(),
+      createdAt: iso,
+      /** When a notification was last accepted for it. */
+      acceptedAt: iso.nullable(),
+    }),
+  ),
+  /** `applicationServerKey` of `pushManager.subscribe`. */
+  vapidPublicKey: z.string(),
+});
+export const onCallSchema = z.strictObject({ username: z.string().min(1).max(64), starts: iso, ends: iso });
+
 export const alertDetailSchema = alertSchema.extend({
   events: z.array(alertEventSchema),
-  notifications: z.array(z.unknown()),
+  notifications: z.array(notificationSchema),
 });
 export type AlertEventView = z.infer<typeof alertEventSchema>;
 export type AlertDetail = z.infer<typeof alertDetailSchema>;

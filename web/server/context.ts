@@ -18,5 +18,7 @@ export interface WebContext {
   /** Tells the tails of every process that an alert changed. */
   readonly wakeup: Wakeup;
   readonly log: Log;
+  /** What browsers subscribe to push messages with. */
+  readonly vapidPublicKey: string;
   readonly now: () => EpochMillis;
 }

@@ -4,8 +4,9 @@ import type { Principal } from '../../domain/permissions.js';
 import type { Resident } from '../../domain/resident.js';
 import { toIso } from '../../domain/time.js';
 import type { LoggedAlertEvent } from '../../platform/store/alerts.js';
+import type { NotificationRow } from '../../platform/store/notifications.js';
 import { publicConfig } from '../../platform/store/device-keys.js';
-import type { AlertView, DeviceStatusView, DeviceView, ResidentView } from '../protocol.js';
+import type { AlertView, NotificationView, DeviceStatusView, DeviceView, ResidentView } from '../protocol.js';
 
 const isoOrNull = (time: number | null): string | null => (time === null ? null : toIso(time));
 
@@ -90,6 +91,24 @@ export const alertEventView = (event: LoggedAlertEvent, { hideNames }: { hideNam
 });
 
 /** A device without its keys. */
+/** One telling as readers see it; a wall screen names nobody. */
+export const notificationView = (row: NotificationRow, { hideNames }: { hideNames: boolean }): NotificationView => ({
+  id: row.id,
+  level: row.level,
+  person: hideNames ? '' : row.person,
+  channel: row.channel,
+  state: row.state,
+  tries: row.tries,
+  detail: row.detail,
+  queuedAt: toIso(row.queuedAt),
+  sentAt: isoOrNull(row.sentAt),
+  acceptedAt: isoOrNull(row.acceptedAt),
+  failedAt: isoOrNull(row.failedAt),
+  deliveredAt: isoOrNull(row.deliveredAt),
+  openedAt: isoOrNull(row.openedAt),
+  actedAt: isoOrNull(row.actedAt),
+});
+
 export const deviceView = (
   device: Device,
   assignment: Assignment | null,

@@ -27,6 +27,7 @@ beforeAll(async () => {
     formats: NO_FORMATS,
     wakeup,
     log: silentLog,
+    vapidPublicKey: '',
     now: Date.now,
   });
   wakeup.close();
@@ -42,6 +43,8 @@ const client = (username: string): Client => clients.get(username) as Client;
 const BODIES: Record<string, unknown> = {
   '/alerts/:id/snooze': { minutes: 10, reason: 'repas' },
   '/alerts/:id/close': { outcome: 'care_given' },
+  '/sites/:id/on-call': { username: 'lea', starts: '2099-01-01T00:00:00Z', ends: '2099-01-02T00:00:00Z' },
+  '/sites/:id/escalation': {},
   '/devices': { id: 'new-b', site: 'site-b' },
   '/devices/:id': {},
   '/devices/:id/assignments': { resident: 'r-a1' },
@@ -53,7 +56,13 @@ const BODIES: Record<string, unknown> = {
 };
 const bodyOf = ({ method, path }: Route): unknown => (method === 'get' ? undefined : BODIES[path]);
 const idOf = (path: string): string =>
-  path.startsWith('/alerts') ? 'alert-b' : path.startsWith('/devices') ? 'ox-b1' : 'r-b1';
+  path.startsWith('/alerts')
+    ? 'alert-b'
+    : path.startsWith('/sites')
+      ? 'site-b'
+      : path.startsWith('/devices')
+        ? 'ox-b1'
+        : 'r-b1';
 const ofSiteB = ({ path }: Route): string => `/api/v1${path.replace(':id', idOf(path))}`;
 
 describe('another site', () => {

@@ -5,6 +5,7 @@ import { applyUserAction, type Refusal, type UserAction } from '../../../domain/
 import { maySee, type Principal } from '../../../domain/permissions.js';
 import { toIso } from '../../../domain/time.js';
 import { alertById, alertEvents, listAlerts, saveAlerts } from '../../../platform/store/alerts.js';
+import { notificationsOf, recordActed } from '../../../platform/store/notifications.js';
 import type { Db } from '../../../platform/store/db.js';
 import { ConflictError } from '../../../platform/store/errors.js';
 import { alertDetailSchema, alertSchema, closeSchema, pageOf, snoozeSchema, type AlertView } from '../../protocol.js';
@@ -14,7 +15,7 @@ import { once } from '../http/once.js';
 import { pageOptions, pageQuery } from '../http/paging.js';
 import { HttpProblem, notFound } from '../http/problem.js';
 import { ok, route, type Answer, type Call, type Route } from '../http/route.js';
-import { alertEventView, alertView, namesHiddenFrom } from '../views.js';
+import { alertEventView, alertView, notificationView, namesHiddenFrom } from '../views.js';
 
 /** Rules write to the same alerts; each retry reads the alert again, so the loser meets what the winner did. */
 const ATTEMPTS = 5;
@@ -63,6 +64,7 @@ export const alertRoutes = (context: WebContext): Route[] => {
       });
       if ('refused' in result) throw refusal(result.refused);
       await saveAlerts(tx, [result.alert], [result.event]);
+      await recordActed(tx, alert.id, call.principal.username, now());
       return ok(result.alert);
     });
 
@@ -118,7 +120,9 @@ export const alertRoutes = (context: WebContext): Route[] => {
         const alert = await alertFor(store.db, principal, params.id);
         const hideNames = namesHiddenFrom(principal);
         const events = (await alertEvents(store.db, alert.id)).map((event) => alertEventView(event, { hideNames }));
-        return ok({ ...(await view(alert, principal)), events, notifications: [] });
+        const told = await notificationsOf(store.db, alert.id);
+        const notifications = told.map((row) => notificationView(row, { hideNames }));
+        return ok({ ...(await view(alert, principal)), events, notifications });
       },
     }),
     action('claim', '« Je m’en occupe »; 409 with the owner when somebody was first'),
