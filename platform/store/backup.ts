@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
-import { copyFile, open } from 'node:fs/promises';
+import { copyFile, cp, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VigieError } from '../../domain/errors.js';
 import type { Store } from './db.js';
@@ -11,6 +11,9 @@ import { openSqlite } from './sqlite.js';
  * the copied inbox, so nothing is skipped after a restore; what was processed in between is processed again, harmlessly.
  */
 const FILES = ['vigie.sqlite', INBOX_FILE, 'history.sqlite'] as const;
+
+/** What sealed device keys are opened with, and browsers know us by: without them a restored system is half deaf. */
+const KEYS = 'keys';
 
 export class BackupError extends VigieError {}
 
@@ -25,8 +28,8 @@ const sync = async (path: string): Promise<void> => {
 };
 
 /**
- * Copies the SQLite files of the data directory to an empty or missing directory, while Vigie runs; returns the paths
- * of the copies. Throws `BackupError`: `backup.postgres` (use pg_dump), `backup.not_empty`.
+ * Copies the SQLite files and the keys of the data directory to an empty or missing directory, while Vigie runs;
+ * returns the paths of the copies. Keep a backup as safe as the data directory: it can open everything. Throws `BackupError`: `backup.postgres` (use pg_dump), `backup.not_empty`.
  */
 export const backup = async (store: Store, dir: string): Promise<string[]> => {
   if (store.dialect === 'postgres')
@@ -47,6 +50,10 @@ export const backup = async (store: Store, dir: string): Promise<string[]> => {
     }
     await sync(copy);
     copies.push(copy);
+  }
+  if (existsSync(join(store.dataDir, KEYS))) {
+    await cp(join(store.dataDir, KEYS), join(dir, KEYS), { recursive: true });
+    copies.push(join(dir, KEYS));
   }
   await sync(dir);
   return copies;
@@ -117,6 +124,12 @@ export const restore = async (dir: string, dataDir: string): Promise<string[]> =
   }
   const restored = names.map((name) => join(dataDir, name));
   for (const [index, path] of restored.entries()) renameSync(incoming[index]!, path);
+  if (existsSync(join(dir, KEYS))) {
+    const keys = join(dataDir, KEYS);
+    if (existsSync(keys)) renameSync(keys, aside(keys));
+    await cp(join(dir, KEYS), keys, { recursive: true });
+    restored.push(keys);
+  }
   await sync(dataDir);
   return restored;
 };

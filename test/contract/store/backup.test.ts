@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { backup, restore } from '../../../platform/store/backup.js';
@@ -34,6 +34,20 @@ onSqlite((stores) => {
     const restoredInbox = await openInbox(restored);
     stores.later(() => restoredInbox.close());
     expect(await restoredInbox.read(ALL)).toHaveLength(1);
+  });
+
+  it('restores the keys that sealed device secrets are opened with', async () => {
+    const store = await stores.fresh();
+    mkdirSync(join(store.dataDir, 'keys'), { recursive: true });
+    writeFileSync(join(store.dataDir, 'keys', 'device.key'), 'old key', { mode: 0o600 });
+    const copy = join((await stores.place()).dataDir, 'copy');
+    await backup(store, copy);
+    const { dataDir } = await stores.place();
+    mkdirSync(join(dataDir, 'keys'), { recursive: true });
+    writeFileSync(join(dataDir, 'keys', 'device.key'), 'newer key');
+    await restore(copy, dataDir);
+    expect(readFileSync(join(dataDir, 'keys', 'device.key'), 'utf8')).toBe('old key');
+    expect(readFileSync(join(dataDir, 'keys.before-restore', 'device.key'), 'utf8')).toBe('newer key');
   });
 
   it('keeps what was there before beside the restored files', async () => {
