@@ -7,10 +7,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { extname, join, resolve } from 'node:path';
 import { Server } from 'socket.io';
-import { DAY, MINUTE, toIso } from '../../domain/time.js';
+import { MINUTE, toIso } from '../../domain/time.js';
 import type { AlertView, ClientEvents, Me, ServerEvents } from '../../web/protocol.js';
 import { LIVE_NAMESPACE, TICK_EVERY_MS } from '../../web/protocol.js';
 import { alertsAt, RESIDENTS, SITES, vitalsAt } from './desk-scenario.js';
+import { closedAlerts, devicesFor, readingsAnswer, THRESHOLDS } from './resident-scenario.js';
 
 const CLIENT = resolve('dist/web/client');
 const TYPES: Record<string, string> = {
@@ -26,6 +27,7 @@ const POLICY =
 const PEOPLE: Record<string, Me> = {
   lea: { username: 'lea', name: 'Léa Mésange', role: 'nurse', sites: SITES.map(({ id }) => id) },
   ines: { username: 'ines', name: 'Inès Rossignol', role: 'nurse', sites: SITES.map(({ id }) => id) },
+  mur: { username: 'mur', name: 'Mur du poste', role: 'display', sites: SITES.map(({ id }) => id) },
   tech: { username: 'tech', name: 'Théo Pivert', role: 'technician', sites: SITES.map(({ id }) => id) },
 };
 const PASSWORD = 'vigie-demo';
@@ -53,29 +55,17 @@ const bodyOf = async (request: IncomingMessage): Promise<Record<string, unknown>
 const personOf = (request: IncomingMessage): Me | null =>
   PEOPLE[/vigie=(\w+)/.exec(request.headers.cookie ?? '')?.[1] ?? ''] ?? null;
 
-/** A day of 5 min means around today's value, with a fall at the end where an alert says so. */
-const seriesOf = (metric: string, resident: string, now: number) => {
-  const vitals = vitalsAt(now).find((one) => one.resident === resident);
-  const reading = vitals?.readings.find((one) => one.metric === metric);
-  if (!reading || typeof reading.value !== 'number') return [];
-  const last = reading.value;
-  const isSpot = metric === 'systolic_bp' || metric === 'body_temperature';
-  const base = alertsAt(now).some((alert) => alert.resident?.id === resident && alert.metric === metric)
-    ? metric === 'spo2'
-      ? 94
-      : last * 0.84
-    : last;
-  const wave = metric === 'body_temperature' ? 0.25 : metric === 'spo2' ? 0.8 : 5;
-  const every = isSpot ? 6 * 60 * MINUTE : 15 * MINUTE;
-  const count = Math.floor(DAY / every);
-  const end = Date.parse(reading.time);
-  return Array.from({ length: count }, (_, index) => {
-    const left = count - 1 - index;
-    const drift = Math.sin(index / 9 + last) * wave + Math.sin(index * 2.1) * wave * 0.35;
-    const value = left < 2 && base !== last ? last : base + drift;
-    return { time: toIso(end - left * every), min: value, mean: value, max: value, count: 1 };
-  });
-};
+/** As the server shows an alert to a display. */
+const withoutNames = (alert: AlertView): AlertView => ({
+  ...alert,
+  evidence: [],
+  note: null,
+  resident: alert.resident && {
+    ...alert.resident,
+    family: `${alert.resident.family.charAt(0)}.`,
+    given: `${alert.resident.given.charAt(0)}.`,
+  },
+});
 
 /** Starts it on a port (0 = a free one). */
 export const startLiveDouble = async ({ port = 0 }: { port?: number } = {}): Promise<LiveDouble> => {
@@ -143,7 +133,10 @@ export const startLiveDouble = async ({ port = 0 }: { port?: number } = {}): Pro
       return answer;
     }
     const detail = /^\/alerts\/([^/]+)$/.exec(path)?.[1];
-    const alert = detail === undefined ? undefined : alerts.get(detail);
+    const alert =
+      detail === undefined
+        ? undefined
+        : (alerts.get(detail) ?? closedAlerts('r-12', Date.now()).find(({ id }) => id === detail));
     if (alert) {
       const to = { condition: alert.condition, signal: alert.signal, workflow: alert.workflow };
       const events = [
@@ -151,11 +144,19 @@ export const startLiveDouble = async ({ port = 0 }: { port?: number } = {}): Pro
       ];
       return { status: 200, body: { ...alert, events, notifications: [] } };
     }
-    const readings = /^\/residents\/([^/]+)\/readings$/.exec(path)?.[1];
-    if (readings) {
-      const metric = new URL(request.url ?? '/', 'http://localhost').searchParams.get('metric') ?? '';
-      return { status: 200, body: { points: seriesOf(metric, readings, Date.now()) } };
+    const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
+    if (path === '/alerts') {
+      const resident = query.get('resident');
+      const open = [...alerts.values()].filter(
+        (one) => one.workflow !== 'closed' && (resident === null || one.resident?.id === resident),
+      );
+      const closed = closedAlerts(resident ?? 'r-18', Date.now());
+      return { status: 200, body: { items: query.get('state') === 'closed' ? closed : open, next: null } };
     }
+    if (path === '/devices') return { status: 200, body: { items: devicesFor('r-12', Date.now()), next: null } };
+    const about = /^\/residents\/([^/]+)\/(readings|thresholds)$/.exec(path);
+    if (about?.[2] === 'thresholds') return { status: 200, body: THRESHOLDS };
+    if (about?.[1]) return { status: 200, body: readingsAnswer(about[1], query, Date.now()) };
     return { status: 404, body: { title: 'Not found', status: 404, code: 'route.unknown' } };
   };
 
@@ -172,7 +173,7 @@ export const startLiveDouble = async ({ port = 0 }: { port?: number } = {}): Pro
       });
       return;
     }
-    const file = join(CLIENT, pathname === '/' ? 'index.html' : pathname);
+    const file = join(CLIENT, extname(pathname) === '' ? 'index.html' : pathname);
     if (!file.startsWith(CLIENT) || !existsSync(file)) {
       response.writeHead(404).end();
       return;
@@ -194,7 +195,13 @@ export const startLiveDouble = async ({ port = 0 }: { port?: number } = {}): Pro
       const seq = (seqs.get(socket.id) ?? -1) + 1;
       seqs.set(socket.id, seq);
       const open = [...alerts.values()].filter(({ workflow }) => workflow !== 'closed');
-      socket.emit('snapshot', { seq, alerts: open, vitals: vitalsAt(now), now: toIso(now) });
+      const onWall = personOf(socket.request)?.role === 'display';
+      socket.emit('snapshot', {
+        seq,
+        alerts: onWall ? open.map(withoutNames) : open,
+        vitals: onWall ? [] : vitalsAt(now),
+        now: toIso(now),
+      });
     };
     snapshot();
     socket.on('resync', snapshot);

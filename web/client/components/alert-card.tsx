@@ -6,7 +6,7 @@ import { useDesk, useFormats, useFrozen, useLanguage, useLive, useMayAct, usePer
 import { flagOf, newestOf } from '../state/residents.js';
 import { levelOf } from '../state/queue.js';
 import { AlertActions } from './alert-actions.js';
-import { AlertMenu } from './alert-menu.js';
+import { AlertMenu } from './menus.js';
 import { AlertMeta, AlertSince } from './alert-times.js';
 import { AlertOwner } from './alert-owner.js';
 import { LevelBadge } from './level-badge.js';

@@ -3,11 +3,9 @@ import { useTranslation } from 'react-i18next';
 import type { AlertView } from '../../protocol.js';
 import { useDesk, useMayActNow } from '../state/desk.js';
 import { Icon } from './icon.js';
-import type { OpenPanel } from './panel.js';
+import { moreId, type OpenPanel } from './panel.js';
 
-export const moreId = (alert: string): string => `autres-${alert}`;
-
-interface AlertMenuProps {
+export interface AlertMenuProps {
   readonly alert: AlertView;
   readonly open: OpenPanel;
 }

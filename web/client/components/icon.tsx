@@ -29,6 +29,14 @@ const SHAPES = {
       <circle cx="12" cy="12" r="6.3" />
     </>
   ),
+  left: <path d="M14.5 6l-6 6 6 6" />,
+  device: (
+    <>
+      <rect x="7" y="3" width="10" height="18" rx="2.6" />
+      <path d="M10.5 17.5h3M10 7h4" />
+    </>
+  ),
+  wall: <path d="M3.5 5h17v11h-17zM12 16v4M8 20h8" />,
   cross: <path d="M6 6l12 12M18 6L6 18" />,
   search: (
     <>

@@ -53,33 +53,37 @@ const Proof = ({ detail }: { readonly detail: AlertDetail }) => {
 };
 
 interface JournalDrawerProps {
-  readonly alert: AlertView;
+  readonly id: string;
+  /** As shown on the page; null when only the server knows it. */
+  readonly known: AlertView | null;
   close(): void;
 }
 
 /** Reading → alert → people → outcome, in server time. Read again whenever the alert changes. */
-export const JournalDrawer = ({ alert, close }: JournalDrawerProps) => {
+export const JournalDrawer = ({ id, known, close }: JournalDrawerProps) => {
   const { t } = useTranslation();
   const language = useLanguage();
   const person = usePersonName();
   const [detail, setDetail] = useState<AlertDetail | 'failed' | null>(null);
+  const version = known?.version ?? 0;
   useEffect(() => {
     let isCurrent = true;
-    api.alertDetail(alert.id).then(
+    api.alertDetail(id).then(
       (answer) => isCurrent && setDetail(answer),
-      () => isCurrent && setDetail((known) => known ?? 'failed'),
+      () => isCurrent && setDetail((old) => old ?? 'failed'),
     );
     return () => {
       isCurrent = false;
     };
-  }, [alert.id, alert.version]);
-  const room = alert.room ?? alert.resident?.room ?? null;
+  }, [id, version]);
+  const alert = known ?? (detail === 'failed' ? null : detail);
+  const room = alert?.room ?? alert?.resident?.room ?? null;
   return (
     <ModalOverlay className="scrim" isOpen isDismissable onOpenChange={close}>
       <Modal className="drawer">
         <Dialog className="drawer-dialog">
           <header className="drawer-head">
-            <LevelBadge level={levelOf(alert)} workflow={alert.workflow} />
+            {alert && <LevelBadge level={levelOf(alert)} workflow={alert.workflow} />}
             <Heading slot="title" className="sheet-title">
               {t('journal.title')}
             </Heading>
@@ -88,11 +92,13 @@ export const JournalDrawer = ({ alert, close }: JournalDrawerProps) => {
             </button>
           </header>
           <p className="drawer-who">
-            {room !== null && <b>{t('card.room', { room })}</b>} {alert.resident && person(alert.resident)}
+            {room !== null && <b>{t('card.room', { room })}</b>} {alert?.resident && person(alert.resident)}
           </p>
-          <p className="drawer-what">
-            <Message text={alert.message[language]} />
-          </p>
+          {alert && (
+            <p className="drawer-what">
+              <Message text={alert.message[language]} />
+            </p>
+          )}
           {detail === null && <p className="muted">{t('journal.loading')}</p>}
           {detail === 'failed' && <p className="error">{t('journal.failed')}</p>}
           {detail !== null && detail !== 'failed' && (
@@ -103,7 +109,7 @@ export const JournalDrawer = ({ alert, close }: JournalDrawerProps) => {
               {detail.events.length === 0 && <p className="muted">{t('journal.none')}</p>}
               <ol className="journal">
                 {detail.events.map((event, index) => (
-                  <Step key={`${event.at} ${index}`} event={event} site={alert.site} />
+                  <Step key={`${event.at} ${index}`} event={event} site={detail.site} />
                 ))}
               </ol>
             </>

@@ -5,6 +5,7 @@ import { duration } from '../i18n/format.js';
 import { shortName, useLanguage, useLive, useNow, usePersonName } from '../state/desk.js';
 import { messageShort } from '../state/message.js';
 import { levelOf } from '../state/queue.js';
+import { residentPath } from '../state/route.js';
 import { LevelBadge } from './level-badge.js';
 import { News2 } from './news2.js';
 import { VitalCell } from './vital-cell.js';
@@ -53,26 +54,41 @@ const Standing = ({ alert }: { readonly alert: AlertView }) => {
 interface ResidentLineProps {
   readonly resident: ResidentView;
   readonly alerts: readonly AlertView[];
+  open(resident: string): void;
 }
+
+export const lineLinkId = (resident: string): string => `resident-${resident}`;
 
 const sameAlerts = (a: ResidentLineProps, b: ResidentLineProps): boolean =>
   a.resident === b.resident &&
+  a.open === b.open &&
   a.alerts.length === b.alerts.length &&
   a.alerts.every((alert, index) => alert === b.alerts[index]);
 
 /** One resident: who, NEWS2, and the current values with their ages. */
-export const ResidentLine = memo(({ resident, alerts }: ResidentLineProps) => {
+export const ResidentLine = memo(({ resident, alerts, open }: ResidentLineProps) => {
   const person = usePersonName();
   const vitals = useLive((state) => state.vitals.get(resident.id));
   const { ref, seen } = useSeen<HTMLDivElement>();
   const worst = alerts[0];
   const shared = { resident, alerts, readings: vitals?.readings, visible: seen };
   return (
-    <div role="row" className="line" ref={ref}>
+    <div
+      role="row"
+      className="line is-link"
+      ref={ref}
+      onClick={(event) => {
+        if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.shiftKey) return;
+        event.preventDefault();
+        open(resident.id);
+      }}
+    >
       <div role="rowheader" className="who">
         <span className="who-room">{resident.room ?? '·'}</span>
         <span className="who-name">
-          <b>{person(resident)}</b>
+          <a id={lineLinkId(resident.id)} className="who-link" href={residentPath(resident.id)}>
+            {person(resident)}
+          </a>
           {worst && <Standing alert={worst} />}
         </span>
       </div>

@@ -1,51 +1,54 @@
-import { useDeferredValue, useMemo, useState } from 'react';
-import { Button, Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+import { useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDesk, useLive } from '../state/desk.js';
 import type { Scope } from '../state/queue.js';
+import { goTo, residentPath } from '../state/route.js';
 import { type ResidentSort, rowsOf } from '../state/residents.js';
 import { Icon } from './icon.js';
-import { ResidentLine } from './resident-line.js';
+import { SortMenu } from './menus.js';
+import { lineLinkId, ResidentLine } from './resident-line.js';
 
-const SORTS: readonly ResidentSort[] = ['severity', 'room', 'name'];
 const COLUMNS = ['spo2', 'pulse', 'bp', 'temperature', 'rr'] as const;
 
-const SortMenu = ({ sort, onSort }: { readonly sort: ResidentSort; onSort(sort: ResidentSort): void }) => {
-  const { t } = useTranslation();
-  return (
-    <MenuTrigger>
-      <Button className="chip">
-        {t('residents.sort', { sort: t(`residents.${sort}`) })} <Icon name="down" />
-      </Button>
-      <Popover className="popover" placement="bottom end">
-        <Menu
-          className="menu"
-          selectionMode="single"
-          disallowEmptySelection
-          selectedKeys={[sort]}
-          onSelectionChange={(keys) => {
-            const next = keys === 'all' ? undefined : SORTS.find((one) => keys.has(one));
-            if (next) onSort(next);
-          }}
-        >
-          {SORTS.map((one) => (
-            <MenuItem key={one} id={one} className="menu-item">
-              {t(`residents.${one}`)}
-            </MenuItem>
-          ))}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
-  );
-};
+/** What the list looked like when a resident was opened; the way back restores it. */
+export interface ListMemory {
+  readonly sort: ResidentSort;
+  readonly search: string;
+  readonly opened: { readonly resident: string; readonly top: number; readonly pageTop: number } | null;
+}
+export const emptyList: ListMemory = { sort: 'severity', search: '', opened: null };
+
+interface ResidentsProps {
+  readonly scope: Scope;
+  readonly memory: ListMemory;
+  onMemory(change: Partial<ListMemory>): void;
+}
 
 /** Everybody who is followed, worst first, each value with its age. */
-export const Residents = ({ scope }: { readonly scope: Scope }) => {
+export const Residents = ({ scope, memory, onMemory }: ResidentsProps) => {
   const { t } = useTranslation();
   const { residents } = useDesk();
   const alerts = useLive((state) => state.alerts);
-  const [sort, setSort] = useState<ResidentSort>('severity');
-  const [search, setSearch] = useState('');
+  const { sort, search } = memory;
+  const setSort = (next: ResidentSort): void => onMemory({ sort: next });
+  const setSearch = (next: string): void => onMemory({ search: next });
+  const table = useRef<HTMLDivElement>(null);
+  const opened = useRef(memory.opened);
+  useLayoutEffect(() => {
+    if (opened.current === null) return;
+    const { resident, top, pageTop } = opened.current;
+    opened.current = null;
+    if (table.current) table.current.scrollTop = top;
+    window.scrollTo(0, pageTop);
+    document.getElementById(lineLinkId(resident))?.focus({ preventScroll: true });
+  }, []);
+  const open = useCallback(
+    (resident: string): void => {
+      onMemory({ opened: { resident, top: table.current?.scrollTop ?? 0, pageTop: window.scrollY } });
+      goTo(residentPath(resident));
+    },
+    [onMemory],
+  );
   const wanted = useDeferredValue(search);
   const all = useMemo(() => [...residents.values()], [residents]);
   const rows = useMemo(
@@ -81,7 +84,7 @@ export const Residents = ({ scope }: { readonly scope: Scope }) => {
         </label>
         <SortMenu sort={sort} onSort={setSort} />
       </div>
-      <div className="table" role="table" aria-labelledby="residents-titre" tabIndex={0}>
+      <div className="table" ref={table} role="table" aria-labelledby="residents-titre" tabIndex={0}>
         <div role="row" className="line is-head">
           <span role="columnheader">{t('residents.columns.resident')}</span>
           <span role="columnheader">{t('residents.columns.news2')}</span>
@@ -92,7 +95,7 @@ export const Residents = ({ scope }: { readonly scope: Scope }) => {
           ))}
         </div>
         {rows.map((row) => (
-          <ResidentLine key={row.resident.id} resident={row.resident} alerts={row.alerts} />
+          <ResidentLine key={row.resident.id} resident={row.resident} alerts={row.alerts} open={open} />
         ))}
         {rows.length === 0 && (
           <div role="row" className="line is-note">

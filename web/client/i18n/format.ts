@@ -46,6 +46,10 @@ export interface Formats {
   moment(at: EpochMillis, now: EpochMillis): string;
   /** « 40 s », « 2 h 10 »; a date beyond a day. */
   age(at: EpochMillis, now: EpochMillis): string;
+  /** « 12 janv. » */
+  date(at: EpochMillis): string;
+  /** « 14 mai 1936 » from a date without time (`1936-05-14`). */
+  birth(date: string): string;
   /** A value with the decimals of its metric and no unit. */
   value(metric: Metric, value: number): string;
   number(value: number): string;
@@ -61,6 +65,7 @@ const build = (language: Language, timeZone: string): Formats => {
   const weekday = at({ weekday: 'short' });
   const date = at({ day: 'numeric', month: 'short' });
   const key = at({ year: 'numeric', month: '2-digit', day: '2-digit' });
+  const birth = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric' });
   const decimals = [0, 1, 2].map(
     (digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
   );
@@ -76,6 +81,8 @@ const build = (language: Language, timeZone: string): Formats => {
       return Math.abs(now - time) < 6 * DAY ? `${weekday.format(time)} ${short.format(time)}` : date.format(time);
     },
     age: (time, now) => (now - time < DAY ? duration(now - time, language) : date.format(time)),
+    date: (time) => date.format(time),
+    birth: (text) => birth.format(Date.parse(text)),
     value: (metric, value) => (decimals[metricDefinition(metric).decimals] ?? plain).format(value),
     number: (value) => plain.format(value),
     list: (words) => list.format(words),
