@@ -40,6 +40,8 @@ export interface DrainOptions<R extends Row = LoggedReading> {
   readonly now?: () => EpochMillis;
   /** Longest a delivery may take before it is aborted and offered again. */
   readonly timeLimit?: Millis;
+  /** Waits between tries; for tests on simulated time. */
+  readonly pause?: typeof sleep;
 }
 
 export interface Drain {
@@ -57,7 +59,7 @@ const POLL: Millis = 500;
  * itself; delivery is at least once and sinks are idempotent by reading id.
  */
 export const startDrain = <R extends Row = LoggedReading>(options: DrainOptions<R>): Drain => {
-  const { sink, store, log, onNews, now = Date.now, timeLimit = 60 * SECOND } = options;
+  const { sink, store, log, onNews, now = Date.now, timeLimit = 60 * SECOND, pause: wait = sleep } = options;
   const stop = new AbortController();
   let oldest: EpochMillis | null = null;
   let trouble: string | null = null;
@@ -137,7 +139,7 @@ export const startDrain = <R extends Row = LoggedReading>(options: DrainOptions<
         const asked = error instanceof Kept ? (error.delivery.retryAfter ?? 0) : 0;
         const pause = Math.max(asked, backoff(failures, PAUSE));
         retryAt = now() + pause;
-        await sleep(pause, stop.signal);
+        await wait(pause, stop.signal);
         retryAt = null;
       }
     }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type Request, type Response } from 'express';
 import { badRequest, getStatus } from '@medplum/core';
 import { FhirRouter, type FhirRequest } from '@medplum/fhir-router';
-import type { Bundle } from '@medplum/fhirtypes';
+import type { Bundle, BundleEntry } from '@medplum/fhirtypes';
 import { IndexedRepository, loadFhirDefinitions } from './fhir-repository.js';
 
 /** How the server misbehaves until told otherwise. */
@@ -14,7 +14,9 @@ export type FhirFault =
   /** Closes the connection, before or after doing the work. */
   | { readonly kind: 'reset'; readonly after: 'nothing' | 'work' }
   /** Does the work; then says 500 for every other entry. */
-  | { readonly kind: 'half' };
+  | { readonly kind: 'half' }
+  /** Does all but the entry with this identifier, for which it answers this. */
+  | { readonly kind: 'poison'; readonly value: string; readonly status: string; readonly outcome?: unknown };
 
 export interface FhirServer {
   readonly baseUrl: string;
@@ -34,13 +36,30 @@ export interface FhirServer {
 
 const later = (millis: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, millis));
 const send = (response: Response, status: number, body: unknown): void =>
-  void response.status(status).type('application/fhir+json').send(JSON.stringify(body));
+  void response
+    .status(status)
+    .type('application/fhir+json')
+    .send(typeof body === 'string' ? body : JSON.stringify(body));
 
 /** Says 500 for every other entry, though all were done. */
 const spoil = (bundle: Bundle): Bundle => ({
   ...bundle,
   entry: (bundle.entry ?? []).map((entry, i) => (i % 2 === 1 ? { response: { status: '500' } } : entry)),
 });
+
+const isPoisoned = (entry: BundleEntry, value: string): boolean => JSON.stringify(entry.resource ?? {}).includes(value);
+
+/** The bundle without the poisoned entries; `restore` puts their answers back in place. */
+const withoutPoison = (bundle: Bundle, { value, status, outcome }: Extract<FhirFault, { kind: 'poison' }>) => {
+  const entries = bundle.entry ?? [];
+  const body = { ...bundle, entry: entries.filter((entry) => !isPoisoned(entry, value)) };
+  const restore = (answer: Bundle): Bundle => {
+    const answers = [...(answer.entry ?? [])];
+    const bad = { response: { status, outcome } } as BundleEntry;
+    return { ...answer, entry: entries.map((entry) => (isPoisoned(entry, value) ? bad : (answers.shift() ?? bad))) };
+  };
+  return { body, restore };
+};
 
 /** A FHIR R4 server we did not write: Medplum's router over HTTP, in memory, with faults on demand. */
 export const startFhirServer = async ({
@@ -87,6 +106,12 @@ export const startFhirServer = async ({
       return send(response, fault.status, fault.body ?? {});
     }
     if (fault?.kind === 'reset' && fault.after === 'nothing') return void request.socket.destroy();
+    if (fault?.kind === 'poison' && (request.body as Bundle).entry) {
+      const { body: rest, restore } = withoutPoison(request.body as Bundle, fault);
+      request.body = rest;
+      const [status, answer] = await inTurn(request);
+      return send(response, status, restore(answer as Bundle));
+    }
     const [status, body] = await inTurn(request);
     if (fault?.kind === 'reset') return void request.socket.destroy();
     if (fault?.kind === 'slow') await later(fault.millis);

@@ -17,7 +17,7 @@ const search = async (resourceType: string, searchParams: Record<string, string>
   (await client.search({ resourceType, searchParams })) as unknown as Bundle;
 const matched = (bundle: Bundle): FhirResource[] =>
   (bundle.entry ?? []).flatMap(({ resource, search: found }) =>
-    found?.mode === 'match' && resource ? [resource] : [],
+    found?.mode === 'match' && resource ? [resource as FhirResource] : [],
   );
 const observations = async (params: Record<string, string>, client = nurse): Promise<Observation[]> =>
   matched(await search('Observation', params, client)) as Observation[];
