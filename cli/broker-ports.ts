@@ -4,7 +4,14 @@ import type { ListenerOptions, TlsMaterial } from '../broker/listeners.js';
 import type { Config } from '../platform/config.js';
 import { audit } from '../platform/store/audit.js';
 import type { Store } from '../platform/store/db.js';
-import { allRetained, commandsFor, devicesWithCommands, markCommandSent, queueCommand, saveRetained } from '../platform/store/outbox.js';
+import {
+  allRetained,
+  commandsFor,
+  devicesWithCommands,
+  markCommandSent,
+  queueCommand,
+  saveRetained,
+} from '../platform/store/outbox.js';
 import { deviceByCertificate, mqttIdentity } from '../platform/store/registry.js';
 
 /** PEM text as it is, or the file that holds it. */

@@ -46,9 +46,7 @@ describe('the corpus vectors of hl7v2', () => {
 
 describe('an HL7 message', () => {
   it('names its monitor by OBX-18, else by the EUI-64 of OBR-3, else by MSH-3', () => {
-    expect(decode(HEADER, OBR, `${SPO2}|||||||^^0011AABB22334455^EUI-64`).device?.identifier).toBe(
-      '0011AABB22334455',
-    );
+    expect(decode(HEADER, OBR, `${SPO2}|||||||^^0011AABB22334455^EUI-64`).device?.identifier).toBe('0011AABB22334455');
     const order = 'OBR|1||A1^MON^8877665544332211^EUI-64|x|||20260310083100+0100';
     expect(decode(HEADER, order, SPO2).device?.identifier).toBe('8877665544332211');
     expect(decode(HEADER, OBR, SPO2).device).toEqual({ identifier: '0011223344556677', aliases: ['MON'] });
