@@ -1,3 +1,4 @@
+import '../styles/trend.css';
 import '../styles/resident.css';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';

@@ -1,3 +1,4 @@
+import '../styles/wall-tile.css';
 import '../styles/wall.css';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';

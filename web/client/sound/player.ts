@@ -53,7 +53,8 @@ export const openPlayer = (live: ReadonlyStore<LiveState>): SoundPlayer => {
   };
   const unsubscribe = engine.subscribe(measure);
   const timer = setInterval(look, LOOK_EVERY);
-  addEventListener('pointerdown', gesture, true);
+  // Up, not down: the banner that goes away moves the page, and the click must land where it was aimed.
+  addEventListener('pointerup', gesture, true);
   addEventListener('keydown', gesture, true);
   void engine.arm();
   return {
@@ -71,7 +72,7 @@ export const openPlayer = (live: ReadonlyStore<LiveState>): SoundPlayer => {
     close() {
       clearInterval(timer);
       unsubscribe();
-      removeEventListener('pointerdown', gesture, true);
+      removeEventListener('pointerup', gesture, true);
       removeEventListener('keydown', gesture, true);
       engine.close();
     },
