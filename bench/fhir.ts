@@ -45,7 +45,11 @@ const seconds = async (work: () => Promise<void>): Promise<number> => {
 
 /** The server's own ceiling: the same entries, mapped beforehand, four requests at a time, nothing else done. */
 const bare = async (baseUrl: string, readings: readonly Reading[]): Promise<number> => {
-  const context = observationContext(settings, EMPTY_DIRECTORY, (subject) => logicalReference(settings, subject));
+  // As large as what the drain sends: with the server's own reference beside the identifier.
+  const context = observationContext(settings, EMPTY_DIRECTORY, (subject) => ({
+    reference: `${subject.kind === 'Patient' ? 'Patient' : 'Device'}/00000000-0000-4000-8000-000000000000`,
+    ...logicalReference(settings, subject),
+  }));
   const entries = toObservations(readings, context).map(({ resource }) => observationEntry(resource));
   const bodies: string[] = [];
   for (let at = 0; at < entries.length; at += 50) bodies.push(JSON.stringify(batchBundle(entries.slice(at, at + 50))));

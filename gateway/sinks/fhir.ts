@@ -14,7 +14,8 @@ import type { Delivery, LoggedReading, Sink } from './sink.js';
 export type { FhirSinkOptions } from './fhir-options.js';
 
 const LANES = 4;
-const BATCH = 4 * LANES * ENTRIES_PER_BUNDLE;
+/** Sixteen bundles a lane: lanes wait for each other only at the end of a batch. */
+const BATCH = 16 * LANES * ENTRIES_PER_BUNDLE;
 
 type Item = Mapped<LoggedReading>;
 interface Judged {
