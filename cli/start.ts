@@ -14,6 +14,7 @@ import { createLog, type Log } from '../platform/log.js';
 import { createMetrics } from '../platform/metrics.js';
 import { verifyPassword } from '../platform/password.js';
 import { openInbox } from '../platform/store/inbox.js';
+import { previewThresholds } from '../gateway/alerts/preview.js';
 import { loadCodecs } from '../gateway/route.js';
 import { startStatusServer, startWeb } from '../web/server/app.js';
 import { brokerPorts, listenersOf } from './broker-ports.js';
@@ -121,6 +122,7 @@ export const startVigie = async (config: Config, asked: readonly RoleName[] = []
           inbox,
           history: await openHistory(config, log),
           formats: deviceFormats(await loadCodecs()),
+          preview: previewThresholds,
           clientDir,
           metrics,
         })

@@ -2,6 +2,7 @@ import { THRESHOLD_SETTINGS_KEY, thresholdSettings } from '../domain/thresholds.
 import { SECOND } from '../domain/time.js';
 import type { Db } from '../platform/store/db.js';
 import { settingsFor } from '../platform/store/settings.js';
+import { thresholdRows } from '../platform/store/threshold-versions.js';
 
 /** Raw settings of a rule for a resident of a site: département, then site, then resident, the nearest wins. */
 export type SettingsLookup = (rule: string, site: string, resident: string | null) => unknown;
@@ -66,7 +67,8 @@ export const createRuleSettings = (rules: readonly string[], now: () => number =
     async current(db) {
       if (held && now() - held.at < FRESH_FOR) return held.lookup;
       const rows = new Map<string, ReadonlyMap<string, unknown>>();
-      for (const rule of rules) rows.set(rule, await settingsFor(db, rule));
+      for (const rule of rules)
+        rows.set(rule, await (rule === THRESHOLD_SETTINGS_KEY ? thresholdRows(db, now()) : settingsFor(db, rule)));
       const prescribed = await onScale2(db);
       const version = JSON.stringify([[...rows].map(([rule, scopes]) => [rule, [...scopes]]), [...prescribed]]);
       held =

@@ -4,6 +4,7 @@ import { CATEGORIES, CONDITIONS, OUTCOMES, PRIORITIES, SIGNALS, WORKFLOWS } from
 import { DEVICE_STATES } from '../domain/device.js';
 import { METRIC_NAMES, type Metric } from '../domain/metrics.js';
 import { ROLES } from '../domain/permissions.js';
+import { thresholdVersionSchema, unsafeLimitSchema } from '../domain/threshold-change.js';
 
 const iso = z.iso.datetime();
 const metric = z.enum(METRIC_NAMES as [Metric, ...Metric[]]);
@@ -318,7 +319,17 @@ export const thresholdsSchema = z.object({
       criticalHigh: effectiveLimit,
     }),
   ),
+  /** Changes of the resident's own limits, the newest first. */
+  versions: z.array(thresholdVersionSchema).optional(),
+  /** Of a change that was just written: critical limits that are off or beyond what one person may decide. */
+  unsafe: z.array(unsafeLimitSchema).optional(),
 });
+export {
+  backtestBodySchema,
+  backtestPreviewSchema,
+  thresholdsPutSchema,
+  type BacktestPreview,
+} from '../domain/threshold-change.js';
 export type ThresholdsView = z.infer<typeof thresholdsSchema>;
 
 /** RFC 9457; `code` is stable. 409 on a claim carries `owner`. */

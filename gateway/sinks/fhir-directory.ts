@@ -1,9 +1,9 @@
-import { THRESHOLD_SETTINGS_KEY, type SettingRows } from '../../domain/thresholds.js';
+import type { SettingRows } from '../../domain/thresholds.js';
 import { SECOND, type EpochMillis } from '../../domain/time.js';
 import { directoryFrom, type Directory } from '../../fhir/context.js';
 import type { Store } from '../../platform/store/db.js';
 import { loadRegistry, registryVersion, type Registry } from '../../platform/store/registry.js';
-import { settingsFor } from '../../platform/store/settings.js';
+import { thresholdRows } from '../../platform/store/threshold-versions.js';
 
 /** A changed name or limit is sent with measures delivered after this time. */
 const FRESH_FOR = 2 * SECOND;
@@ -18,7 +18,7 @@ export const storeDirectory = (store: Store, now: () => EpochMillis = Date.now):
     if (directory && now() - readAt < FRESH_FOR) return directory;
     const version = await registryVersion(store.db);
     if (registry?.version !== version) registry = await loadRegistry(store.db);
-    settings = await settingsFor(store.db, THRESHOLD_SETTINGS_KEY);
+    settings = await thresholdRows(store.db, now());
     directory = directoryFrom(registry, settings);
     readAt = now();
     return directory;

@@ -27,6 +27,7 @@ export interface Schema {
   rule_memory: RuleMemoryTable;
   codec_memory: CodecMemoryTable;
   settings: SettingsTable;
+  threshold_versions: ThresholdVersionsTable;
   cursors: CursorsTable;
   leases: LeasesTable;
   dead_letters: DeadLettersTable;
@@ -249,6 +250,22 @@ interface SettingsTable {
   value: string;
   author: string;
   at: number;
+}
+interface ThresholdVersionsTable {
+  id: Generated<number>;
+  resident: string;
+  settings: string;
+  /** `active` or `awaiting_approval`. */
+  state: string;
+  author: string;
+  prescriber: string;
+  reason: string;
+  created_at: number;
+  starts_at: number;
+  ends_at: number | null;
+  review_at: number;
+  approved_by: string | null;
+  approved_at: number | null;
 }
 interface CursorsTable {
   name: string;

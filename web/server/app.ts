@@ -17,11 +17,11 @@ import { refuseCrossOrigin } from './auth/same-origin.js';
 import { cookieName, sessionMiddleware, withPrincipal } from './auth/session.js';
 import { signInOf } from './auth/session-store.js';
 import { signInRoutes } from './auth/sign-in.js';
-import type { WebContext } from './context.js';
+import type { ThresholdPreview, WebContext } from './context.js';
 import { NO_FORMATS, type DeviceFormats } from './device-formats.js';
 import { securityHeaders } from './http/headers.js';
 import { openApi } from './http/openapi.js';
-import { noSuchRoute, problemHandler } from './http/problem.js';
+import { HttpProblem, noSuchRoute, problemHandler } from './http/problem.js';
 import { requestLog } from './http/request-log.js';
 import { serve, type Route } from './http/route.js';
 import { serveClient } from './http/static.js';
@@ -61,6 +61,8 @@ export interface WebOptions extends StatusOptions {
   readonly inbox: Pick<Inbox, 'append'>;
   /** What the codecs say of device configuration. */
   readonly formats?: DeviceFormats;
+  /** Tries limits on readings; without it a preview answers 501. */
+  readonly preview?: ThresholdPreview;
   /** The built dashboard; may be missing: then only the API is served. */
   readonly clientDir: string;
   readonly metrics: Metrics;
@@ -147,6 +149,14 @@ export const startStatusServer = async (options: StatusOptions): Promise<Web> =>
   return { ...bound, close: () => stop(server) };
 };
 
+const noPreview: ThresholdPreview = () => {
+  throw new HttpProblem(
+    501,
+    'backtest.unavailable',
+    'Limits cannot be tried here: no rules were handed to this program',
+  );
+};
+
 /** Starts the dashboard's server: REST, live updates and the built pages, on one port. */
 export const startWeb = async (options: WebOptions): Promise<Web> => {
   const { store, log, metrics, now = Date.now, secureCookies: https = false } = options;
@@ -159,6 +169,7 @@ export const startWeb = async (options: WebOptions): Promise<Web> => {
     registry,
     inbox: options.inbox,
     formats: options.formats ?? NO_FORMATS,
+    preview: options.preview ?? noPreview,
     wakeup,
     log,
     vapidPublicKey: keys.vapid.publicKey,
