@@ -21,6 +21,8 @@ export interface DeviceActivity {
   readonly identity: string | null;
   /** Our clock less the device's in its last messages; null = its time was refused as wrong. */
   readonly skews: readonly (Millis | null)[];
+  /** Since when every message was older than `skewBehind`; null = a fresh one came. */
+  readonly behindSince: EpochMillis | null;
   readonly battery: readonly { readonly at: EpochMillis; readonly level: number }[];
   readonly batteryLow: boolean;
   /** What its bridge says: false is believed sooner than silence alone, true proves nothing. */
@@ -47,6 +49,8 @@ export const SUPERVISION = {
   batteryDays: 7 * DAY,
   skewAhead: 2 * MINUTE,
   skewBehind: 10 * MINUTE,
+  /** A device that empties its memory looks like one whose clock is slow, until its next live message. */
+  behindFor: HOUR,
   flapping: 6,
   calm: 2,
 } as const;
@@ -120,16 +124,20 @@ export const deviceHealth = (
   if (late) faults.add(activity.lastSeen === null ? 'never-seen' : 'device-silent');
   if (hasLowBattery(activity, now)) faults.add('battery-low');
   const { skew, wrong } = clockSkew(activity);
-  const behind = classOf(device) === 'spot' ? Infinity : SUPERVISION.skewBehind; // a spot device sends its memory
-  const skewed =
-    skew !== null && activity.skews.length >= SKEW_SAMPLES && (skew < -SUPERVISION.skewAhead || skew > behind);
-  if (wrong || skewed) faults.add('clock-skew');
+  const ahead = skew !== null && activity.skews.length >= SKEW_SAMPLES && skew < -SUPERVISION.skewAhead;
+  if (wrong || ahead || isBehind(device, activity)) faults.add('clock-skew');
   const changes = activity.changes.filter((at) => at > now - HOUR).length;
   if (changes >= (activity.conditions.flapping === undefined ? SUPERVISION.flapping : SUPERVISION.calm + 1))
     faults.add('flapping');
   const condition = late ? (activity.lastSeen === null ? 'never_seen' : 'silent') : 'ok';
   return { condition, dueBy, faults };
 };
+
+const isBehind = (device: Device, { behindSince, lastSeen }: DeviceActivity): boolean =>
+  classOf(device) !== 'spot' && // it sends its memory whenever somebody measures
+  behindSince !== null &&
+  lastSeen !== null &&
+  lastSeen - behindSince >= SUPERVISION.behindFor;
 
 const deadline = (
   device: Device,

@@ -1,4 +1,4 @@
-import type { DeviceActivity } from '../domain/device-health.js';
+import { SUPERVISION, type DeviceActivity } from '../domain/device-health.js';
 import { HOUR, type EpochMillis, type Millis } from '../domain/time.js';
 
 /** What one message says of a device's own condition. */
@@ -28,6 +28,7 @@ export const UNSEEN = (watchedSince: EpochMillis): DeviceActivity => ({
   rejected: 0,
   identity: null,
   skews: [],
+  behindSince: null,
   battery: [],
   batteryLow: false,
   online: null,
@@ -44,6 +45,9 @@ const withBattery = (points: DeviceActivity['battery'], at: EpochMillis, level: 
   return [...(follows ? points.slice(0, -1) : points), { at, level }].slice(-BATTERY_POINTS);
 };
 
+const behindSince = (known: DeviceActivity, at: EpochMillis, skew: Millis | null): EpochMillis | null =>
+  skew !== null && skew > SUPERVISION.skewBehind ? (known.behindSince ?? at) : null;
+
 /** Adds what was heard to what was known. Pure; older messages never take `lastSeen` back. */
 export const withHeard = (known: DeviceActivity, heard: Heard): DeviceActivity => {
   const { receivedAt, own, skew, battery, online } = heard;
@@ -56,6 +60,7 @@ export const withHeard = (known: DeviceActivity, heard: Heard): DeviceActivity =
     messages: (full ? known.messages / 2 : known.messages) + 1,
     rejected: (full ? known.rejected / 2 : known.rejected) + Number(heard.rejected),
     skews: skew === undefined ? known.skews : [...known.skews, skew].slice(-SKEWS),
+    behindSince: skew === undefined ? known.behindSince : behindSince(known, receivedAt, skew),
     battery: battery === undefined ? known.battery : withBattery(known.battery, receivedAt, battery),
     batteryLow: heard.batteryLow ?? (battery !== undefined && battery > 25 ? false : known.batteryLow),
     online: online ?? known.online,

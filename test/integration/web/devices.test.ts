@@ -183,6 +183,7 @@ describe('a device', () => {
       rejected: 1,
       battery: [{ at, level: 12 }],
       skews: [-400],
+      behindSince: null,
     };
     await world.store.write((tx) => saveDeviceActivities(tx, [{ device: 'ox-a1', site: 'site-a', activity }]));
     const { items } = (await tech.get('/api/v1/devices')).body;

@@ -153,6 +153,16 @@ describe('batteries, clocks and links', () => {
     expect(rules(plan(T, { 'ox-1': seen({ skew: 900 }, { skew: 1_100 }, { skew: 700 }) }))).toEqual([]);
   });
 
+  it('do not take a device that empties its memory for a slow clock; one that is slow for an hour is', () => {
+    const memory = Array.from({ length: 15 }, (_, n) => ({ receivedAt: T + n, skew: 7 * HOUR - n * MINUTE }));
+    expect(rules(plan(T + MINUTE, { 'ox-1': seen(...memory) }))).toEqual([]);
+    expect(rules(plan(T + 2 * HOUR, { 'ox-1': seen(...memory, { receivedAt: T + 2 * HOUR, skew: SECOND }) }))).toEqual(
+      [],
+    );
+    const slow = seen(...Array.from({ length: 62 }, (_, n) => ({ receivedAt: T + n * MINUTE, skew: 2 * HOUR })));
+    expect(rules(plan(T + 61 * MINUTE, { 'ox-1': slow }))).toEqual(['clock-skew device:ox-1']);
+  });
+
   it('call a link unstable after six changes in an hour, until it is calm', () => {
     const flips = (count: number) =>
       seen(...Array.from({ length: count + 1 }, (_, n) => ({ receivedAt: T + n * MINUTE, online: n % 2 === 0 })));
