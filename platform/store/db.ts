@@ -1,9 +1,9 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Dialect, Kysely, PostgresAdapter, sql } from 'kysely';
+import type { Millis } from '../../domain/time.js';
 import { VigieError } from '../../domain/errors.js';
 import { isPostgresRetryable, postgresDialect } from './postgres.js';
 import type { Schema } from './schema.js';
@@ -16,8 +16,8 @@ export type StoreDialect = 'sqlite' | 'postgres';
 /**
  * The relational state. `write` runs `work` in one transaction that takes the write lock first (BEGIN IMMEDIATE), and
  * runs it again when the database says "busy", "deadlock" or "serialization failure": `work` must have no effect but
- * on its `tx`. Inside `work` use `tx` only; in SQLite there is one connection, so using `db` there throws
- * `store.reentrant` instead of waiting for itself for ever.
+ * on its `tx`. Inside `work` use `tx` only; in SQLite there is one connection, so using `db` there waits for itself, and throws
+ * `store.reentrant` after a minute.
  */
 export interface Store {
   readonly db: Db;
@@ -48,32 +48,48 @@ const retrying = async <Result>(isRetryable: (error: unknown) => boolean, attemp
   }
 };
 
+/** No batch or migration step of ours keeps the connection this long. */
+const STATEMENT_PATIENCE: Millis = 60_000;
+
 /** Which SQL a database or transaction speaks. */
 export const dialectOf = (db: Db): StoreDialect =>
   db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite';
 
-/** Makes plain statements throw while the caller is inside `write`: they would wait for their own transaction. */
-const guarded = (dialect: Dialect, inside: AsyncLocalStorage<{ active: boolean }>): Dialect => ({
+/**
+ * Makes a statement that waits too long for the connection throw: used inside its own `write` it would wait for ever.
+ * (An AsyncLocalStorage could tell at once, but costs every promise of the thread, the broker's among them.)
+ */
+const guarded = (dialect: Dialect, patience: Millis): Dialect => ({
   createAdapter: () => dialect.createAdapter(),
   createIntrospector: (db) => dialect.createIntrospector(db),
   createQueryCompiler: () => dialect.createQueryCompiler(),
   createDriver: () => {
     const driver = dialect.createDriver();
     const acquire = driver.acquireConnection.bind(driver);
-    driver.acquireConnection = () => {
-      if (inside.getStore()?.active)
-        throw new VigieError('store.reentrant', 'expected the transaction inside write(), got the database itself');
-      return acquire();
+    driver.acquireConnection = async () => {
+      const connection = acquire();
+      let timer: NodeJS.Timeout | undefined;
+      const tooLong = new Promise<never>((_, reject) => {
+        const fault = 'expected the transaction inside write(), got the database itself';
+        timer = setTimeout(() => reject(new VigieError('store.reentrant', fault)), patience);
+      });
+      try {
+        return await Promise.race([connection, tooLong]);
+      } catch (error) {
+        void connection.then((late) => driver.releaseConnection(late));
+        throw error;
+      } finally {
+        clearTimeout(timer);
+      }
     };
     return driver;
   },
 });
 
-const openSqliteStore = (dataDir: string): Store => {
+const openSqliteStore = (dataDir: string, patience: Millis): Store => {
   mkdirSync(dataDir, { recursive: true });
-  const inside = new AsyncLocalStorage<{ active: boolean }>();
   const db = new Kysely<Schema>({
-    dialect: guarded(sqliteDialect(openSqlite(join(dataDir, 'vigie.sqlite'))), inside),
+    dialect: guarded(sqliteDialect(openSqlite(join(dataDir, 'vigie.sqlite'))), patience),
   });
   // SQLite waits for a lock by blocking the thread; the one who holds it may need this very thread. So the lock is
   // asked for without waiting, and `retrying` pauses in between; inside, nothing is left to wait for.
@@ -89,17 +105,14 @@ const openSqliteStore = (dataDir: string): Store => {
   const transaction = <Result>(work: (tx: Db) => Promise<Result>): Promise<Result> =>
     db.connection().execute(async (tx) => {
       await beginImmediate(tx);
-      const scope = { active: true };
       try {
-        const result = await inside.run(scope, () => work(tx));
+        const result = await work(tx);
         await sql`commit`.execute(tx);
         return result;
       } catch (error) {
         // SQLite has already rolled back after some errors (disk full): a second rollback fails, and may.
         await sql`rollback`.execute(tx).catch(() => {});
         throw error;
-      } finally {
-        scope.active = false;
       }
     });
   return {
@@ -136,7 +149,14 @@ const openPostgresStore = async (dataDir: string, databaseUrl: string): Promise<
  * Opens the store: `vigie.sqlite` in `dataDir`, or PostgreSQL when `databaseUrl` is set. Does not migrate.
  * Throws `store.unreachable` when PostgreSQL does not answer.
  */
-export const openStore = async (config: { dataDir: string; databaseUrl?: string | undefined }): Promise<Store> => {
+export const openStore = async (config: {
+  dataDir: string;
+  databaseUrl?: string | undefined;
+  /** SQLite: how long a statement may wait for the statements before it. */
+  patience?: Millis;
+}): Promise<Store> => {
   const dataDir = resolve(config.dataDir);
-  return config.databaseUrl ? openPostgresStore(dataDir, config.databaseUrl) : openSqliteStore(dataDir);
+  return config.databaseUrl
+    ? openPostgresStore(dataDir, config.databaseUrl)
+    : openSqliteStore(dataDir, config.patience ?? STATEMENT_PATIENCE);
 };

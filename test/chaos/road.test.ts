@@ -142,13 +142,16 @@ const chaos = async (mosquitto: boolean): Promise<void> => {
       } while (next);
     }
   }
-  const open = await lea.get<{ items: { rule: string; resident: { id: string } | null }[] }>(
+  const open = await lea.get<{ items: { rule: string; category: string; resident: { id: string } | null }[] }>(
     '/alerts?state=open&limit=200',
   );
-  const closed = await lea.get<{ items: { rule: string; resident: { id: string } | null }[] }>(
+  const closed = await lea.get<{ items: { rule: string; category: string; resident: { id: string } | null }[] }>(
     '/alerts?state=closed&limit=200',
   );
-  const alerts = [...open.items, ...closed.items].map(({ rule, resident }) => `${rule} ${resident?.id ?? ''}`).sort();
+  const alerts = [...open.items, ...closed.items]
+    .filter(({ category }) => category !== 'technical')
+    .map(({ rule, resident }) => `${rule} ${resident?.id ?? ''}`)
+    .sort();
 
   const lost = account.acknowledged - times.size;
   const metrics = await (await fetch(`${vigie.url}/metrics`)).text();

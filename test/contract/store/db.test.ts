@@ -72,7 +72,9 @@ onBothStores((stores) => {
 
 onSqlite((stores) => {
   it('throws when the database is used inside its own write(), instead of waiting for ever', async () => {
-    const store = await stores.fresh();
+    const { dataDir } = await stores.fresh();
+    const store = await openStore({ dataDir, patience: 100 });
+    stores.later(() => store.close());
     await expect(store.write(() => settingsFor(store.db, 'k'))).rejects.toMatchObject({ code: 'store.reentrant' });
     expect(await settingsFor(store.db, 'k')).toEqual(new Map());
   });
