@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { DAY } from '../../../../domain/time.js';
 import type { AlertView } from '../../../protocol.js';
 import { countdown, duration } from '../../i18n/format.js';
 import { shortName, useDesk, useFormats, useFrozen, useLanguage, useNow } from '../../state/desk.js';
@@ -14,12 +15,10 @@ const Since = ({ alert }: { readonly alert: AlertView }) => {
   const language = useLanguage();
   const formats = useFormats(alert.site);
   const start = Date.parse(alert.startedAt);
+  // There is no room for a weekday, and none is needed: an hour that has not come yet was yesterday's.
+  const stamp = now - start < DAY ? formats.time(start) : formats.moment(start, now);
   const presses = ['crit', 'stop', 'med'].includes(levelOf(alert));
-  return (
-    <time dateTime={alert.startedAt}>
-      {frozen || !presses ? formats.moment(start, now) : duration(now - start, language)}
-    </time>
-  );
+  return <time dateTime={alert.startedAt}>{frozen || !presses ? stamp : duration(now - start, language)}</time>;
 };
 
 /** Who has it, or that somebody must; nothing once frozen: it may have changed. */
