@@ -19,7 +19,5 @@ export default {
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testTimeout: 60_000,
-  // A handle left open by a test must not hang the run.
-  forceExit: true,
   reporters: ['default', '<rootDir>/test/reporter.js'],
 };
